@@ -1,0 +1,30 @@
+/** Tunables, each with its unit and its reason. */
+
+/** Seconds that a tick may run before the page has its turn: short of a quarter of a frame, long enough that the hop
+ * between two ticks is noise. */
+export const TICK_BUDGET = 0.004
+
+/** Callbacks run between two reads of the clock, at the most. Reading it costs as much as a short callback; but every
+ * callback that runs unread can be a long one, so the number stays small. */
+export const CLOCK_STRIDE_MAX = 8
+
+/** Seconds between two reads of the clock below which the callbacks count as tiny. */
+export const CLOCK_STRIDE_GROWS = 0.00005
+
+/** Cancelled timers stay in the heap until there are more timers than this … */
+export const MIN_SCHEDULED_TIMERS = 100
+
+/** … and more than this part of them is cancelled. As in CPython (base_events.py). */
+export const MIN_CANCELLED_FRACTION = 0.5
+
+/** Seconds that `run()` waits for running jobs of the default executor. */
+export const THREAD_JOIN_TIMEOUT = 300
+
+/** Seconds after which debug mode reports a callback as slow. */
+export const SLOW_CALLBACK_DURATION = 0.1
+
+/** Durations from here on, in seconds, make debug mode ask whether milliseconds were meant. */
+export const SUSPICIOUS_DELAY = 1000
+
+/** New coroutine objects that are kept in view before the first look at which of them were awaited. */
+export const NURSERY_SIZE = 256

@@ -1,0 +1,600 @@
+/**
+ * A coroutine in the loop's hands.
+ *
+ * @see CPython Lib/asyncio/tasks.py
+ */
+import type { EventLoop } from "./base-events.js"
+import {
+  _contextOf,
+  _currentOwner,
+  _currentVars,
+  _enterContext,
+  type Context,
+  type ContextOwner,
+  type Vars,
+} from "./contextvars.js"
+import {
+  _awaiting,
+  _toFrame,
+  Coroutine,
+  type Frame,
+  isAwaitable,
+  isCoroutine,
+  isGenerator,
+  RETURNED,
+} from "./coroutines.js"
+import { _runningLoopFor, getEventLoop, type Runnable, type TimerHandle } from "./events.js"
+import { CancelledError, leavesLoop, RuntimeError, ValueError } from "./exceptions.js"
+import { describeFunction, repr, typeName } from "./format-helpers.js"
+import {
+  type Awaitable,
+  type AwaitableOrPromise,
+  type CoroutineGenerator,
+  Future,
+  isFuture,
+  State,
+  type Suspension,
+} from "./futures.js"
+import { _logWarning } from "./log.js"
+import { until } from "./promises.js"
+
+/** Options of {@link createTask}. */
+export interface TaskOptions {
+  /** What the task is called in reports; `Task-1`, `Task-2`, … if not given. Anything that is no string is made one. */
+  name?: unknown
+  /** The context to run in; a copy of the current one if not given. */
+  context?: Context | undefined
+  /** Run the first step at once, before `createTask` returns. */
+  eagerStart?: boolean | undefined
+}
+
+/** What a task can run. */
+export type CoroutineLike<T> = Coroutine<T> | CoroutineGenerator<T>
+
+let count = 0
+
+/** Nothing is to be thrown into the coroutine. */
+const NOTHING: unique symbol = /* @__PURE__ */ Symbol("nothing")
+
+/**
+ * A future that runs a coroutine: each step is one turn of the loop.
+ *
+ * Made by {@link createTask}. The loop keeps a task until it is done: unlike in CPython none vanishes because nobody holds
+ * it.
+ *
+ * @see CPython Lib/asyncio/tasks.py, `Task`
+ */
+export class Task<T> extends Future<T> implements Runnable, ContextOwner {
+  /** @internal */
+  _context: Context | undefined
+  /** @internal */
+  _vars: Vars
+  /** Neighbours in the loop's list of tasks that are not done. @internal */
+  _previous: Task<unknown> | undefined = undefined
+  /** @internal */
+  _next: Task<unknown> | undefined = undefined
+  /** No report if the loop closes over it. @internal */
+  _mayBeLost = false
+
+  #frame: Frame<T> | undefined
+  #source: CoroutineLike<T>
+  #name: string | number
+  /** What it waits for; `undefined` while it stands in the ready queue or runs. */
+  #waitsFor: Future<unknown> | undefined = undefined
+  /** What the next step throws into the coroutine instead of resuming it. */
+  #toThrow: unknown = NOTHING
+  /** A cancellation has been asked for and not delivered. */
+  #mustCancel = false
+  #cancelRequests = 0
+  /** Asked to end, and the coroutine has not been told yet. @internal */
+  _cancelPending = false
+
+  constructor(coroutine: CoroutineLike<T>, options: TaskOptions & { loop?: EventLoop | undefined } = {}) {
+    super(options)
+    if (!(coroutine instanceof Coroutine) && !isGenerator(coroutine)) throw notACoroutine(coroutine)
+    const loop = this._loop
+    const { name, context } = options
+    this.#source = coroutine
+    this.#frame = claim(coroutine, this)
+    this.#name = name === undefined ? ++count : String(name)
+    this._context = context
+    this._vars = context === undefined ? _currentVars() : undefined
+    loop._addTask(this)
+    if (options.eagerStart === true && loop.isRunning()) this.#startEagerly()
+    else loop._push(this)
+  }
+
+  /** The task's name. */
+  getName(): string {
+    return typeof this.#name === "number" ? `Task-${this.#name}` : this.#name
+  }
+
+  /** Gives it another name; what is no string is made one. */
+  setName(name: unknown): void {
+    this.#name = String(name)
+  }
+
+  /** The coroutine that it was made of; `undefined` if it was done before it was ever scheduled, by an eager start. */
+  getCoro(): CoroutineLike<T> | undefined {
+    return this.#frame === undefined ? undefined : this.#source
+  }
+
+  /** The context in which the coroutine runs. */
+  getContext(): Context {
+    return _contextOf(this)
+  }
+
+  /**
+   * Asks the coroutine to end: {@link CancelledError} is thrown in at the `yield*` where it waits, at its next turn.
+   *
+   * Returns false if it is done already. The coroutine may clean up, and may refuse: then the task goes on.
+   */
+  override cancel(message?: string): boolean {
+    if (this._state !== State.PENDING) {
+      if (this._unseen) this._seen()
+      return false
+    }
+    this.#cancelRequests++
+    this._cancelPending = true
+    // What it waits for is cancelled first; a task among it may refuse.
+    if (this.#waitsFor?.cancel(message)) return true
+    this.#mustCancel = true
+    this._cancelMessage = message
+    return true
+  }
+
+  /** How many cancellations have been asked for, less those that {@link uncancel} took back. */
+  cancelling(): number {
+    return this.#cancelRequests
+  }
+
+  /**
+   * Takes one request to cancel back, as the block does that has handled it; returns how many are left.
+   *
+   * The last one is withdrawn even before it was delivered.
+   */
+  uncancel(): number {
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.#mustCancel = this._cancelPending = false
+    return this.#cancelRequests
+  }
+
+  /** @throws {RuntimeError} always: a task's result is what its coroutine returns. */
+  override setResult(): never {
+    throw new RuntimeError("Task does not support set_result operation: its result is what its coroutine returns")
+  }
+
+  /** @throws {RuntimeError} always: a task's exception is what its coroutine throws. */
+  override setException(): never {
+    throw new RuntimeError("Task does not support set_exception operation: its exception is what its coroutine throws")
+  }
+
+  /**
+   * Where the coroutine stands, outermost first: the names of the coroutines between the task and the `yield*` at which it
+   * waits. Empty once it is done; the stack of its error is `task.exception().stack`.
+   *
+   * Differs from CPython: JavaScript shows no frames of a suspended generator, but the chain of coroutines is known in full.
+   */
+  getStack(options?: { limit?: number }): string[] {
+    if (this.#frame === undefined || this.done()) return []
+    const names = this.#frame._stack().map((frame) => frame.name)
+    return options?.limit === undefined ? names : names.slice(0, options.limit)
+  }
+
+  /** Writes {@link getStack}, or the stack of its error, to `write`, a line at a time; to the console by default. */
+  printStack(options: { limit?: number; write?: (line: string) => void } = {}): void {
+    const write = options.write ?? console.log
+    if (this._state === State.FAILED) {
+      write(`Traceback for ${this} (most recent call first):`)
+      write(this._value instanceof Error ? (this._value.stack ?? String(this._value)) : repr(this._value))
+      return
+    }
+    const stack = this.getStack(options)
+    write(stack.length === 0 ? `No stack for ${this}` : `Stack for ${this} (most recent call last):`)
+    for (const name of stack) write(`  ${name}`)
+  }
+
+  /** Takes the next step. @internal */
+  _run(): void {
+    _enterContext(this)
+    const future = this.#waitsFor
+    if (future !== undefined) {
+      this.#waitsFor = undefined
+      if (future._state === State.FINISHED) this.#step(false, undefined)
+      else this.#step(true, future._takeError())
+      return
+    }
+    const error = this.#toThrow
+    if (error === NOTHING) {
+      this.#step(false, undefined)
+      return
+    }
+    this.#toThrow = NOTHING
+    this.#step(true, error)
+  }
+
+  /** Ends the coroutine of a task that will never run again. @internal */
+  _abandon(): void {
+    const frame = this.#frame
+    if (frame !== undefined) frame.close()
+  }
+
+  /** What it waits for, for reports. @internal */
+  get _waiting(): Future<unknown> | undefined {
+    return this.#waitsFor
+  }
+
+  override get _kind(): string {
+    return "Task"
+  }
+
+  /** @internal */
+  protected override _describe(): string[] {
+    const parts = [this._kind, this._describeState(), `name='${this.getName()}'`, this.#describeCoroutine()]
+    if (this.#waitsFor !== undefined) parts.push(`wait_for=${this.#waitsFor._brief()}`)
+    return [...parts, ...this._describeOutcome(), ...this._describeWaiters()]
+  }
+
+  /** @internal */
+  override _brief(): string {
+    return `<Task ${this._describeState()} name='${this.getName()}'>`
+  }
+
+  protected override _describeState(): string {
+    const state = super._describeState()
+    return state === "pending" && this.#cancelRequests > 0 ? "cancelling" : state
+  }
+
+  #describeCoroutine(): string {
+    const name = this.#source instanceof Coroutine ? this.#source.name : "generator"
+    return `coro=<${name}() ${this.done() ? "done" : "running"}>`
+  }
+
+  #startEagerly(): void {
+    const loop = this._loop
+    const outerTask = loop._currentTask
+    const outerContext = _currentOwner()
+    const context = this._context
+    if (context !== undefined && context === outerContext._context) {
+      loop._removeTask(this)
+      throw new RuntimeError("cannot enter context: it is already entered. Start eagerly in context.copy() instead")
+    }
+    _enterContext(this)
+    try {
+      this.#step(false, undefined)
+    } finally {
+      loop._currentTask = outerTask
+      _enterContext(outerContext)
+      if (this.done()) this.#frame = undefined
+    }
+  }
+
+  #step(throwing: boolean, value: unknown): void {
+    if (this.#mustCancel) {
+      if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
+      throwing = true
+      this.#mustCancel = false
+    }
+    if (throwing) this._cancelPending = false
+    const loop = this._loop
+    const frame = this.#frame as Frame<T>
+    loop._currentTask = this as Task<unknown>
+    let yielded: unknown
+    try {
+      yielded = frame._advance(throwing, value)
+    } catch (error) {
+      loop._currentTask = undefined
+      this.#threw(error)
+      return
+    }
+    loop._currentTask = undefined
+    if (yielded instanceof Future) this.#waitOn(yielded)
+    else if (yielded === undefined) loop._push(this)
+    else if (yielded === RETURNED) this.#returned(frame._result)
+    else this.#refuse(yielded)
+  }
+
+  #returned(result: T): void {
+    if (this.#mustCancel) {
+      // It was cancelled and never suspended again: the result is lost, as in CPython.
+      this.#mustCancel = false
+      this._end(State.CANCELLED, undefined)
+      return
+    }
+    if (this._loop._debug && this.#cancelRequests > 0) this.#reportSwallowed()
+    this._end(State.FINISHED, result)
+  }
+
+  #threw(error: unknown): void {
+    if (error instanceof CancelledError) {
+      this._cancelMessage = undefined
+      this._cancelledError = error
+      this._end(State.CANCELLED, undefined)
+      return
+    }
+    this._loop._removeTask(this)
+    this._fail(error)
+    if (leavesLoop(error)) throw error
+  }
+
+  /** @internal */
+  _end(state: (typeof State)["CANCELLED"] | (typeof State)["FINISHED"], value: unknown): void {
+    this._loop._removeTask(this)
+    this._finish(state, value)
+  }
+
+  #waitOn(future: Future<unknown>): void {
+    if (future._loop !== this._loop) {
+      future._blocking = false
+      this.#throwIn(
+        new RuntimeError(`Task ${this} got Future ${future} attached to a different loop: await it where it belongs`),
+      )
+    } else if (!future._blocking) {
+      this.#throwIn(
+        new RuntimeError(
+          `yield was used instead of yield from in task ${this} with ${future}: write yield* to wait for it`,
+        ),
+      )
+    } else if (future === (this as Future<unknown>)) {
+      future._blocking = false
+      this.#throwIn(new RuntimeError(`Task cannot await on itself: ${this}; return the value instead`))
+    } else {
+      future._blocking = false
+      future._addWaiter(this)
+      this.#waitsFor = future
+      if (this.#mustCancel && future.cancel(this._cancelMessage)) this.#mustCancel = false
+    }
+  }
+
+  #refuse(yielded: unknown): void {
+    if (isGenerator(yielded) || yielded instanceof Coroutine) {
+      const what = yielded instanceof Coroutine ? String(yielded) : "generator"
+      this.#throwIn(
+        new RuntimeError(`yield was used instead of yield from for ${what} in task ${this}: write yield* to run it`),
+      )
+      return
+    }
+    const hint = "In a coroutine write yield* for awaitables, and yield* until(promise) for promises"
+    this.#throwIn(new RuntimeError(`Task got bad yield: ${repr(yielded)}. ${hint}`))
+  }
+
+  #throwIn(error: unknown): void {
+    this.#toThrow = error
+    this._loop._push(this)
+  }
+
+  #reportSwallowed(): void {
+    _logWarning(
+      `RuntimeWarning: ${this} was cancelled and returned all the same: a block caught CancelledError and did not throw it ` +
+        "again. Catch what you mean by class, or call uncancel() where ending the cancellation is meant",
+    )
+  }
+}
+
+/** The frame that `task` drives. One that is taken already is awaited instead, which fails in the task, as in CPython. */
+function claim<T>(coroutine: CoroutineLike<T>, task: Task<T>): Frame<T> {
+  const own = _toFrame(coroutine)
+  const frame = own._task === undefined && own._parent === undefined ? own : _awaiting(own)
+  frame._task = task
+  frame._take()
+  if (coroutine instanceof Coroutine) coroutine._task ??= task
+  return frame
+}
+
+function notACoroutine(value: unknown): TypeError {
+  return new TypeError(`a coroutine was expected, got ${expected(value, "createTask")}`)
+}
+
+/** What was given instead of a coroutine, and what to write. @internal */
+export function expected(value: unknown, caller: string): string {
+  if (typeof value === "function") {
+    const name = (value as { name: string }).name || "main"
+    return `${describeFunction(value)}: call it, ${caller}(${name}())`
+  }
+  if (isFuture(value)) return `${value}: it runs already; use ensureFuture() for what may be either`
+  if (typeof (value as PromiseLike<unknown> | undefined)?.then === "function") {
+    return `a ${typeName(value)}: wrap it, until(promise)`
+  }
+  return `${repr(value)}: call a generator function or a coroutine function`
+}
+
+/**
+ * Schedules a coroutine on the running loop and returns the task that runs it; the first step comes in the next turn.
+ *
+ * @throws {RuntimeError} if no loop runs.
+ * @throws {TypeError} if `coroutine` is none.
+ * @see CPython `asyncio.create_task`
+ *
+ * ```ts run
+ * function* answer() {
+ *   yield* asyncio.sleep(1)
+ *   return 42
+ * }
+ * const task = asyncio.createTask(answer(), { name: "deep thought" })
+ * task.getName() // => "deep thought"
+ * yield* task // => 42
+ * ```
+ */
+export function createTask<T>(coroutine: CoroutineLike<T>, options?: TaskOptions): Task<T> {
+  return _runningLoopFor("createTask").createTask(coroutine, options)
+}
+
+/**
+ * The task that is taking a step right now; `undefined` in a plain callback and in code after a native `await`.
+ *
+ * @throws {RuntimeError} if no loop runs and none is given.
+ * @see CPython `asyncio.current_task`
+ */
+export function currentTask(loop?: EventLoop): Task<unknown> | undefined {
+  return (loop ?? _runningLoopFor("currentTask"))._currentTask
+}
+
+/**
+ * The tasks of a loop that are not done, in the order in which they were made.
+ *
+ * @throws {RuntimeError} if no loop runs and none is given.
+ * @see CPython `asyncio.all_tasks`
+ */
+export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
+  return new Set((loop ?? _runningLoopFor("allTasks"))._allTasks())
+}
+
+/**
+ * A future for any awaitable: futures and tasks are returned as they are, everything else becomes a task.
+ *
+ * @param options.loop the loop for a new task; the current one if not given.
+ * @throws {TypeError} if `awaitable` is none.
+ * @see CPython `asyncio.ensure_future`
+ */
+export function ensureFuture<F extends Future<unknown>>(awaitable: F, options?: { loop?: EventLoop | undefined }): F
+export function ensureFuture<T>(awaitable: AwaitableOrPromise<T>, options?: { loop?: EventLoop | undefined }): Future<T>
+export function ensureFuture(
+  awaitable: AwaitableOrPromise<unknown>,
+  options?: { loop?: EventLoop | undefined },
+): Future<unknown> {
+  if (isFuture(awaitable)) {
+    if (options?.loop !== undefined && options.loop !== awaitable._loop) {
+      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    }
+    return awaitable
+  }
+  const coroutine = _asCoroutine(awaitable)
+  return (options?.loop ?? getEventLoop()).createTask(coroutine)
+}
+
+/** A coroutine for any awaitable or promise that is no future. @internal */
+export function _asCoroutine<T>(awaitable: AwaitableOrPromise<T>): CoroutineLike<T> {
+  if (isCoroutine(awaitable)) return awaitable as CoroutineLike<T>
+  if (isAwaitable(awaitable)) return _awaiting(awaitable)
+  if (typeof (awaitable as PromiseLike<T> | undefined)?.then === "function") return until(awaitable as PromiseLike<T>)
+  throw new TypeError(
+    `An asyncio.Future, a coroutine or an awaitable is required: got ${expected(awaitable, "ensureFuture")}`,
+  )
+}
+
+/** An awaitable for any awaitable or promise. @internal */
+export function _asAwaitable<T>(awaitable: AwaitableOrPromise<T>): Awaitable<T> {
+  return isFuture(awaitable) ? (awaitable as Future<T>) : (_asCoroutine(awaitable) as Awaitable<T>)
+}
+
+/**
+ * Suspends the task for `delay` seconds, then returns `result`.
+ *
+ * Zero or less is one turn of the loop: everything that is ready goes first. Cancelled, it drops its timer.
+ *
+ * @param delay seconds; for milliseconds write `sleep(ms(250))`.
+ * @throws {ValueError} if `delay` is NaN.
+ * @throws {TypeError} if `delay` is not a number.
+ * @see CPython `asyncio.sleep`
+ *
+ * ```ts run
+ * yield* asyncio.sleep(0.5, "rested") // => "rested"
+ * ```
+ */
+export function sleep(delay: number): Coroutine<void>
+export function sleep<T>(delay: number, result: T): Coroutine<T>
+export function sleep<T>(delay: number, result?: T): Coroutine<T> {
+  return new Sleep(delay, result as T)
+}
+
+/** `sleep()` without a generator of its own. */
+class Sleep<T> extends Coroutine<T> {
+  readonly _delay: number
+  readonly _result: T
+  #frame: Frame<T> | undefined = undefined
+
+  constructor(delay: number, result: T) {
+    super()
+    this._delay = delay
+    this._result = result
+  }
+
+  override get name(): string {
+    return "sleep"
+  }
+
+  override _frame(): Frame<T> {
+    if (this.#frame === undefined) {
+      const iterator = this[Symbol.iterator]()
+      this.#frame = _awaiting({ [Symbol.iterator]: () => iterator }, "sleep")
+      this.#frame._take()
+    }
+    return this.#frame
+  }
+
+  override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
+    if (this._taken) return this._frame()[Symbol.iterator]()
+    this._take()
+    return new SleepIterator(this)
+  }
+}
+
+class SleepIterator<T> implements Iterator<Suspension | undefined, T, unknown> {
+  readonly #sleep: Sleep<T>
+  #suspended = false
+  #timer: TimerHandle | undefined = undefined
+
+  constructor(sleep: Sleep<T>) {
+    this.#sleep = sleep
+  }
+
+  next(): IteratorResult<Suspension | undefined, T> {
+    if (this.#suspended) return { done: true, value: this.#sleep._result }
+    this.#suspended = true
+    const delay = this.#sleep._delay
+    if (typeof delay === "number" && delay <= 0) return { done: false, value: undefined }
+    return { done: false, value: this.#start(delay) as unknown as Suspension }
+  }
+
+  throw(error: unknown): never {
+    this.#timer?.cancel()
+    throw error
+  }
+
+  return(value?: T): IteratorResult<Suspension | undefined, T> {
+    this.#timer?.cancel()
+    return { done: true, value: value as T }
+  }
+
+  #start(delay: number): Future<void> {
+    const loop = _runningLoopFor("sleep")
+    _checkDelay("sleep", delay, loop)
+    const future = loop.createFuture<void>()
+    this.#timer = loop.callLater(delay, wake, future)
+    future._blocking = true
+    return future
+  }
+}
+
+function wake(future: Future<void>): void {
+  if (!future.done()) future.setResult()
+}
+
+/** Refuses what is no duration, and asks in debug mode whether milliseconds were meant. @internal */
+export function _checkDelay(caller: string, delay: number, loop: EventLoop): void {
+  if (typeof delay !== "number") {
+    throw new TypeError(`${caller}() takes a delay in seconds as a number, got ${repr(delay)}`)
+  }
+  if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number). Delays are in seconds")
+  if (loop._debug) loop._questionDelay(caller, delay)
+}
+
+/** Milliseconds in seconds: `sleep(ms(250))`. */
+export function ms(milliseconds: number): number {
+  return milliseconds / 1000
+}
+
+/**
+ * A task factory under which every task takes its first step before `createTask` returns.
+ *
+ * @see CPython `asyncio.eager_task_factory`
+ */
+export function eagerTaskFactory<T>(loop: EventLoop, coroutine: CoroutineLike<T>, options: TaskOptions = {}): Task<T> {
+  return new Task(coroutine, { eagerStart: true, ...options, loop })
+}
+
+/** An eager task factory for a task class of your own. @see CPython `asyncio.create_eager_task_factory` */
+export function createEagerTaskFactory(
+  make: <T>(coroutine: CoroutineLike<T>, options: TaskOptions & { loop: EventLoop }) => Task<T>,
+): <T>(loop: EventLoop, coroutine: CoroutineLike<T>, options?: TaskOptions) => Task<T> {
+  return (loop, coroutine, options) => make(coroutine, { eagerStart: true, ...options, loop })
+}
