@@ -23,7 +23,7 @@ import {
   type ContextOwner,
   type Vars,
 } from "./contextvars.js"
-import { type Coroutine, Frame, isCoroutine, isCoroutineFunction, Orphan } from "./coroutines.js"
+import { Coroutine, isCoroutine, isCoroutineFunction, Orphan } from "./coroutines.js"
 import { Deque } from "./deque.js"
 import {
   _getRunningLoop,
@@ -32,6 +32,7 @@ import {
   type Callback,
   Handle,
   type Runnable,
+  type Timer,
   TimerHandle,
 } from "./events.js"
 import { leavesLoop, RuntimeError, ValueError } from "./exceptions.js"
@@ -111,7 +112,7 @@ export class EventLoop {
   readonly #host: Host
   readonly #budget: number
   readonly #ready = new Deque<Runnable>()
-  readonly #timers = new TimeHeap<TimerHandle>()
+  readonly #timers = new TimeHeap<Timer>()
   #cancelledTimers = 0
   /** Handles of the current iteration that have not run yet. */
   #left = 0
@@ -404,7 +405,7 @@ export class EventLoop {
         `timeout must be a number of seconds >= 0, or undefined to wait for ever, got ${repr(timeout)}`,
       )
     }
-    return new Frame(this.#shutdownExecutor(timeout), "shutdownDefaultExecutor")
+    return new Coroutine(this.#shutdownExecutor(timeout), "shutdownDefaultExecutor")
   }
 
   // --- errors ---------------------------------------------------------------------------------------------------------
@@ -485,6 +486,12 @@ export class EventLoop {
     if (!this.#awake) this.#wake()
   }
 
+  /** Runs `timer` at `when`. @internal */
+  _schedule(when: number, timer: Timer): void {
+    this.#timers.push(when, timer)
+    if (this.#running && !this.#awake) this.#host.setTimer(this.#timers.earliest)
+  }
+
   /** @internal */
   _timerCancelled(): void {
     this.#cancelledTimers++
@@ -521,7 +528,7 @@ export class EventLoop {
 
   /** Remembers where `made` was made. Debug mode only. @internal */
   _recordSource(made: object): void {
-    this.#sources.set(made, callerStack(this._recordSource))
+    this.#sources.set(made, callerStack())
   }
 
   /** @internal */
@@ -608,8 +615,9 @@ export class EventLoop {
         this.#left = ready.length
         if (this.#left > 0 || this.#stopping) this.#iterations++
       }
-      while (this.#left > 0) {
-        this.#left--
+      let left = this.#left
+      while (left > 0) {
+        left--
         const item = ready.shift() as Runnable
         if (this._debug) this.#runTimed(item)
         else item._run()
@@ -618,8 +626,12 @@ export class EventLoop {
         now = host.now()
         unread = 0
         this.#adaptStride(now - before)
-        if (now >= deadline) return
+        if (now >= deadline) {
+          this.#left = left
+          return
+        }
       }
+      this.#left = 0
     } while (ready.length > 0 && !this.#stopping)
   }
 
@@ -644,9 +656,9 @@ export class EventLoop {
       const when = timers.earliest
       // The first comparison counts where the clock is so large that adding the resolution does not change it.
       if (when > now && when >= end) break
-      const timer = timers.pop() as TimerHandle
+      const timer = timers.pop() as Timer
       timer._scheduled = false
-      if (timer._cancelled) this.#cancelledTimers--
+      if (timer._dropped) this.#cancelledTimers--
       else this.#ready.push(timer)
     }
   }
@@ -659,8 +671,8 @@ export class EventLoop {
       this.#cancelledTimers = 0
       return
     }
-    while (timers.peek()?._cancelled === true) {
-      ;(timers.pop() as TimerHandle)._scheduled = false
+    while (timers.peek()?._dropped === true) {
+      ;(timers.pop() as Timer)._scheduled = false
       this.#cancelledTimers--
     }
   }
@@ -710,8 +722,7 @@ export class EventLoop {
     if (this._debug) this.#checkCallback(caller, callback)
     const timer = new TimerHandle(when, callback, args.length === 0 ? undefined : args, this, options?.context)
     if (this._debug) this._recordSource(timer)
-    this.#timers.push(when, timer)
-    if (this.#running && !this.#awake) this.#host.setTimer(this.#timers.earliest)
+    this._schedule(when, timer)
     return timer
   }
 
@@ -741,7 +752,7 @@ export class EventLoop {
   #thinNursery(): void {
     const nursery = this.#nursery
     let kept = 0
-    for (const coroutine of nursery) if (!coroutine._taken) nursery[kept++] = coroutine
+    for (const coroutine of nursery) if (coroutine._unclaimed) nursery[kept++] = coroutine
     nursery.length = kept
     this.#nurserySize = Math.max(NURSERY_SIZE, 2 * kept)
   }
@@ -750,7 +761,9 @@ export class EventLoop {
   #sweep(): void {
     if (this.#nursery.length > 0) {
       for (const coroutine of this.#nursery) {
-        if (!coroutine._taken) new Orphan(coroutine, this.#orphans, this._sourceOf(coroutine).source_traceback)
+        if (coroutine._unclaimed) {
+          new Orphan(coroutine, this.#orphans, this._sourceOf(coroutine).source_traceback)
+        }
       }
       this.#nursery.length = 0
       this.#nurserySize = NURSERY_SIZE
@@ -840,13 +853,16 @@ export function newEventLoop(options?: EventLoopOptions): EventLoop {
 }
 
 function stopLoop(future: Future<unknown>): void {
-  // An error that leaves the loop at once has done so already.
-  if (future._state === State.FAILED && leavesLoop(future._value)) return
+  if (future._state === State.FAILED) {
+    future._seen()
+    // An error that leaves the loop at once has done so already.
+    if (leavesLoop(future._value)) return
+  }
   future._loop.stop()
 }
 
-function isAlive(timer: TimerHandle): boolean {
-  if (!timer._cancelled) return true
+function isAlive(timer: Timer): boolean {
+  if (!timer._dropped) return true
   timer._scheduled = false
   return false
 }

@@ -28,6 +28,16 @@ export class ConcurrentCancelledError extends Error {
   }
 }
 
+/** The executor's side of a future, which is told when somebody cancels it. @internal */
+export interface FutureOwner {
+  /**
+   * The future is being cancelled. If its job runs, the answer counts: true if the executor gives no result any more.
+   *
+   * Differs from CPython: a running job cannot be cancelled there.
+   */
+  onCancel(): boolean
+}
+
 /**
  * The result of a job in an executor.
  *
@@ -48,14 +58,8 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   #failed = false
   #callbacks: ((future: this) => unknown)[] = []
 
-  /**
-   * How a running job is stopped: returns true if it takes the order, and from then on the executor gives no result.
-   *
-   * Differs from CPython: a running job cannot be cancelled there.
-   *
-   * @internal
-   */
-  _stop: (() => boolean) | undefined = undefined
+  /** Let go of when this is done. @internal */
+  _owner: FutureOwner | undefined = undefined
 
   /**
    * Cancels the job, if that is still possible, and runs the callbacks.
@@ -66,11 +70,13 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   cancel(): boolean {
     if (this.cancelled()) return true
     if (this.#state === "FINISHED") return false
+    const owner = this._owner
     if (this.#state === "RUNNING") {
-      if (!this._stop?.()) return false
+      if (!owner?.onCancel()) return false
       this.#state = "CANCELLED_AND_NOTIFIED"
     } else {
       this.#state = "CANCELLED"
+      owner?.onCancel()
     }
     this.#runCallbacks()
     return true
@@ -161,7 +167,6 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   }
 
   /** As `Promise.prototype.then`; a cancelled job rejects with {@link ConcurrentCancelledError}. */
-  // biome-ignore lint/suspicious/noThenProperty: native code awaits a future by this.
   then<R1 = T, R2 = never>(
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
@@ -205,7 +210,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   }
 
   #runCallbacks(): void {
-    this._stop = undefined
+    this._owner = undefined
     const callbacks = this.#callbacks
     this.#callbacks = []
     for (const callback of callbacks) this.#run(callback)
@@ -296,8 +301,8 @@ export abstract class Executor {
   abstract shutdown(options?: ShutdownOptions): Promise<void>
 
   /** `asyncWith`: gives the executor. */
-  aenter(): Promise<this> {
-    return Promise.resolve(this)
+  aenter(): this {
+    return this
   }
 
   /** `asyncWith`: shuts down and waits, whatever happened in the block. */

@@ -10,16 +10,26 @@
 import { _getRunningLoop, _runningLoopFor } from "./events.js"
 import { RuntimeError, StopIteration } from "./exceptions.js"
 import { describeFunction, repr, typeName } from "./format-helpers.js"
-import type { Awaitable, CoroutineGenerator, Future, Suspension } from "./futures.js"
+import type { Awaitable, CoroutineGenerator, Suspension } from "./futures.js"
 import { _logWarning } from "./log.js"
 
-/** What `_advance` returns when the coroutine has returned instead of suspending. @internal */
+/** What {@link _advance} gives when the outermost coroutine has returned instead of suspending. @internal */
 export const RETURNED: unique symbol = /* @__PURE__ */ Symbol("returned")
+/** … and when it has thrown. Handed on as a value: throwing it again would cost more than the whole step. @internal */
+export const THREW: unique symbol = /* @__PURE__ */ Symbol("threw")
 
-const State = { CREATED: 0, OFFERED: 1, STARTED: 2, CLOSED: 3 } as const
+/**
+ * CREATED until its `yield*` has OFFERED it to the driver, which has it AWAITED by another; or it belongs to a TASK, or is
+ * driven BY_HAND. CLOSED in the end.
+ */
+const State = { CREATED: 0, OFFERED: 1, AWAITED: 2, TASK: 3, BY_HAND: 4, CLOSED: 5 } as const
 
-/** The coroutine whose driver is at work. */
-let active: Frame<unknown> | undefined
+/** What a coroutine is driven by: a generator, or an iterator that behaves like one. @internal */
+export interface Steps<T> {
+  next(value: unknown): IteratorResult<Suspension | undefined, T>
+  throw(error: unknown): IteratorResult<Suspension | undefined, T>
+  return(value: never): IteratorResult<Suspension | undefined, T>
+}
 
 /**
  * What calling a coroutine function returns: nothing runs until it is awaited, wrapped in a task, or sent to.
@@ -28,31 +38,45 @@ let active: Frame<unknown> | undefined
  *
  * @see CPython, "coroutine objects" in the language reference
  */
-export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
-  /** The task that runs it, if it was given to one. @internal */
-  _task: Future<T> | undefined = undefined
-  /** Somebody has taken charge of it: it cannot be "never awaited" any more. @internal */
-  _taken = false
-  /** The report that is due if nobody does. @internal */
-  _orphan: Orphan | undefined = undefined
-
-  constructor() {
-    const loop = _getRunningLoop()
-    if (loop !== undefined) loop._coroutineMade(this)
-    else watch(this)
-  }
-
+export class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   /** The name of the coroutine function. */
-  abstract get name(): string
+  readonly name: string
+  /** @internal */
+  readonly _steps: Steps<T>
+  /** @internal */
+  _state: (typeof State)[keyof typeof State] = State.CREATED
+  /**
+   * Depends on the state. CREATED: the report that is due if nobody awaits it. AWAITED: the coroutine that awaits it, or
+   * `undefined` for the outermost generator. TASK, BY_HAND: its driver.
+   *
+   * @internal
+   */
+  _owner: Orphan | Coroutine<unknown> | Driver | undefined = undefined
+
+  /** @internal */
+  constructor(steps: Steps<T>, name: string, watched = true) {
+    this.name = name
+    this._steps = steps
+    if (!watched) return
+    const loop = _getRunningLoop()
+    if (loop !== undefined) loop._coroutineMade(this as Coroutine<unknown>)
+    else watch(this as Coroutine<unknown>)
+  }
 
   /** `created`, `running`, `suspended` or `closed`. @see CPython `inspect.getcoroutinestate` */
   get state(): "created" | "running" | "suspended" | "closed" {
-    return this._frame().state
+    if (this._state === State.CLOSED) return "closed"
+    if (this._state <= State.OFFERED) return "created"
+    const running = active !== undefined && (active === this.#driver() || _stackOf(active).includes(this))
+    return running ? "running" : "suspended"
   }
 
   /** The coroutine that this one awaits; `undefined` if it awaits something else or nothing. Python's `cr_await`. */
   get awaiting(): Coroutine<unknown> | undefined {
-    return this._frame().awaiting
+    // One that is awaited by another does not know its driver; the one that is at work can be asked.
+    const driver = this.#driver() ?? active
+    const stack = driver === undefined ? [] : _stackOf(driver)
+    return stack[stack.indexOf(this) + 1]
   }
 
   /**
@@ -62,7 +86,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    *
    * @throws {StopIteration} when it returns; `value` is what it returned.
    * @throws {TypeError} if it has not started and `value` is not undefined.
-   * @throws {RuntimeError} if it has ended already.
+   * @throws {RuntimeError} if it has ended already, or somebody else drives it.
    *
    * ```ts run
    * const hello = asyncio.coroutine(function* hello() {
@@ -75,7 +99,12 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    * ```
    */
   send(value: unknown): unknown {
-    return this._frame().send(value)
+    if (this._state === State.CREATED && value !== undefined) {
+      throw new TypeError(
+        `can't send non-None value to a just-started coroutine: nothing waits for ${repr(value)} yet, send undefined first`,
+      )
+    }
+    return this.#manually(false, value)
   }
 
   /**
@@ -84,28 +113,25 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    * @throws {StopIteration} when it returns.
    */
   throw(error: unknown): unknown {
-    return this._frame().throw(error)
+    return this.#manually(true, error)
   }
 
   /**
    * Ends it where it is suspended: its `finally` blocks run. Returns what a `finally` block returned.
    *
-   * @throws {RuntimeError} if it suspends again instead of ending.
+   * @throws {RuntimeError} if it suspends again instead of ending, or another coroutine awaits it.
    */
   close(): unknown {
-    return this._frame().close()
+    if (this._state === State.AWAITED || this._state === State.OFFERED) throw awaitedAlready(this)
+    const driver = this.#driver()
+    if (this._state === State.CREATED) this._take(State.CLOSED)
+    this._state = State.CLOSED
+    return driver === undefined ? undefined : _closeStack(driver)
   }
 
   /** Waits for it: `yield* coroutine` runs it right here, in the same task, without a turn of the loop. */
-  abstract [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown>
-
-  /** The form that can be driven. @internal */
-  abstract _frame(): Frame<T>
-
-  /** Whoever awaits, wraps, sends to or closes it, calls this. @internal */
-  _take(): void {
-    this._taken = true
-    if (this._orphan !== undefined) this._orphan.dismiss()
+  [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
+    return new CoroutineIterator(this)
   }
 
   // biome-ignore lint/suspicious/noThenProperty: native code awaits a coroutine by this.
@@ -131,10 +157,67 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
     return `<coroutine object ${this.name}>`
   }
 
+  /** Nobody has taken charge of it so far. @internal */
+  get _unclaimed(): boolean {
+    return this._state === State.CREATED
+  }
+
+  /** Somebody takes charge of it: it is not "never awaited" any more. @internal */
+  _take(state: (typeof State)[keyof typeof State]): void {
+    if (this._state === State.CLOSED) throw reused(this)
+    if (this._state !== State.CREATED) throw awaitedAlready(this)
+    if (this._owner !== undefined) this.#dismiss()
+    this._state = state
+  }
+
+  /** Gives its steps to a task; a coroutine that somebody has already fails in the task, as in CPython. @internal */
+  _adopt(task: Driver): Steps<T> {
+    if (this._state !== State.CREATED) return delegate(this)
+    this._take(State.TASK)
+    this._owner = task
+    return this._steps
+  }
+
+  /** Starts it in the hands of the caller. @internal */
+  _begin(): void {
+    this._take(State.BY_HAND)
+    this._owner = { _steps: this._steps, _leaf: undefined }
+  }
+
+  /** Resumes it by hand. @internal */
+  _drive(throwing: boolean, value: unknown): unknown {
+    const yielded = _advance(this._owner as Driver, throwing, value)
+    if (yielded === RETURNED || yielded === THREW) this._state = State.CLOSED
+    if (yielded === THREW) throw _takeOutcome()
+    return yielded
+  }
+
+  /** It has ended. @internal */
+  _ended(): void {
+    this._state = State.CLOSED
+  }
+
+  #dismiss(): void {
+    ;(this._owner as Orphan).dismiss()
+    this._owner = undefined
+  }
+
+  #manually(throwing: boolean, value: unknown): unknown {
+    if (this._state !== State.BY_HAND) this._begin()
+    const yielded = this._drive(throwing, value)
+    if (yielded === RETURNED) throw new StopIteration(_takeOutcome())
+    return yielded
+  }
+
+  #driver(): Driver | undefined {
+    return this._state === State.TASK || this._state === State.BY_HAND ? (this._owner as Driver) : undefined
+  }
+
   #toPromise(): Promise<T> {
     try {
-      this._task ??= _runningLoopFor("await").createTask(this)
-      return this._task._toPromise()
+      const owner = this._owner as Partial<Driver> | undefined
+      if (owner?._toPromise !== undefined) return owner._toPromise() as Promise<T>
+      return _runningLoopFor("await").createTask(this)._toPromise()
     } catch (error) {
       return Promise.reject(error)
     }
@@ -142,232 +225,196 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
 }
 
 /**
- * A coroutine over a generator: one frame of a task's stack.
- *
- * Invariant: while it is awaited, `_parent` is the frame that awaits it, and that frame's `_child` is this one.
+ * A coroutine over an iterator of its own, which awaits no further coroutine: it is awaited by plain delegation.
  *
  * @internal
  */
-export class Frame<T> extends Coroutine<T> {
-  _state: (typeof State)[keyof typeof State] = State.CREATED
-  _parent: Frame<unknown> | undefined = undefined
-  _child: Frame<unknown> | undefined = undefined
-  /** Of the outermost frame: the one that is to be resumed. */
-  #leaf: Frame<unknown> = this
-  #result: T | undefined = undefined
-
-  constructor(
-    readonly _generator: CoroutineGenerator<T>,
-    readonly name: string,
-  ) {
-    super()
-  }
-
-  override get state(): "created" | "running" | "suspended" | "closed" {
-    if (this._state === State.CLOSED) return "closed"
-    if (this._state !== State.STARTED) return "created"
-    return active !== undefined && active._stack().includes(this) ? "running" : "suspended"
-  }
-
-  override get awaiting(): Coroutine<unknown> | undefined {
-    return this._child
-  }
-
-  /** What it returned. */
-  get _result(): T {
-    return this.#result as T
-  }
-
-  override _frame(): Frame<T> {
-    return this
-  }
-
+export class Primitive<T> extends Coroutine<T> {
   override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
-    return new FrameIterator(this)
-  }
-
-  override send(value: unknown): unknown {
-    if (this._state === State.CREATED && value !== undefined) {
-      throw new TypeError(
-        `can't send non-None value to a just-started coroutine: nothing waits for ${repr(value)} yet, send undefined first`,
-      )
-    }
-    return this.#manually(false, value)
-  }
-
-  override throw(error: unknown): unknown {
-    return this.#manually(true, error)
-  }
-
-  override close(): unknown {
-    this._take()
-    if (this._state !== State.STARTED) {
-      this._state = State.CLOSED
-      return undefined
-    }
-    // Ending the outermost generator reaches those of plain delegation; frames of the stack are ended one by one.
-    for (let frame: Frame<unknown> = this.#leaf; frame !== this; frame = this.#leaf) this.#closeFrame(frame)
-    return this.#closeFrame(this)
-  }
-
-  /** The frames from the outermost to the innermost. @internal */
-  _stack(): Frame<unknown>[] {
-    const stack: Frame<unknown>[] = []
-    for (let frame: Frame<unknown> | undefined = this; frame !== undefined; frame = frame._child) stack.push(frame)
-    return stack
-  }
-
-  /**
-   * Resumes the innermost frame and runs until something suspends: what it yielded is returned, or `RETURNED`.
-   *
-   * What a frame throws goes on into the frame that awaits it; out of the outermost it is thrown.
-   *
-   * @internal
-   */
-  _advance(throwing: boolean, value: unknown): unknown {
-    if (this._state !== State.STARTED) this.#start()
-    const outer = active
-    active = this as Frame<unknown>
-    let frame: Frame<unknown> = this.#leaf
-    for (;;) {
-      let step: IteratorResult<unknown, unknown>
-      try {
-        step = throwing ? frame._generator.throw(value) : frame._generator.next(value)
-      } catch (error) {
-        frame._state = State.CLOSED
-        value = error instanceof StopIteration ? coroutineRaisedStopIteration(error) : error
-        if (frame === (this as Frame<unknown>)) {
-          active = outer
-          throw value
-        }
-        throwing = true
-        frame = this.#pop(frame)
-        continue
-      }
-      value = step.value
-      if (step.done) {
-        frame._state = State.CLOSED
-        if (frame === (this as Frame<unknown>)) {
-          active = outer
-          this.#result = value as T
-          return RETURNED
-        }
-        throwing = false
-        frame = this.#pop(frame)
-      } else if (value instanceof Frame && value._state === State.OFFERED) {
-        value._state = State.STARTED
-        value._parent = frame
-        frame._child = value
-        this.#leaf = frame = value
-        throwing = false
-        value = undefined
-      } else {
-        active = outer
-        return value
-      }
-    }
-  }
-
-  #pop(frame: Frame<unknown>): Frame<unknown> {
-    const parent = frame._parent as Frame<unknown>
-    frame._parent = undefined
-    parent._child = undefined
-    this.#leaf = parent
-    return parent
-  }
-
-  #start(): void {
-    if (this._state === State.CLOSED) throw reused(this)
-    if (this._state === State.OFFERED) throw awaitedAlready(this)
-    this._take()
-    this._state = State.STARTED
-  }
-
-  #manually(throwing: boolean, value: unknown): unknown {
-    if (this._state === State.CLOSED) throw reused(this)
-    if (this._parent !== undefined || this._task !== undefined) throw awaitedAlready(this)
-    const yielded = this._advance(throwing, value)
-    if (yielded === RETURNED) throw new StopIteration(this.#result)
-    return yielded
-  }
-
-  #closeFrame(frame: Frame<unknown>): unknown {
-    let step: IteratorResult<unknown, unknown>
-    try {
-      step = frame._generator.return(undefined)
-    } catch (error) {
-      frame._state = State.CLOSED
-      if (frame === (this as Frame<unknown>)) throw error
-      this.#pop(frame)
-      // What the clean-up of an inner frame throws, the outer ones may still handle.
-      this._advance(true, error)
-      return undefined
-    }
-    if (!step.done) {
-      throw new RuntimeError(
-        `coroutine ignored GeneratorExit: ${this.name} waits inside finally while it is being closed`,
-      )
-    }
-    frame._state = State.CLOSED
-    if (frame !== (this as Frame<unknown>)) this.#pop(frame)
-    return step.value
+    if (this._state !== State.CREATED) return super[Symbol.iterator]()
+    this._take(State.AWAITED)
+    return this._steps
   }
 }
 
+/**
+ * Who resumes a stack of coroutines: a task, or somebody by hand.
+ *
+ * @internal
+ */
+export interface Driver {
+  /** Those of the outermost coroutine. */
+  readonly _steps: Steps<unknown>
+  /** The innermost coroutine, to be resumed next; `undefined` for the outermost one. */
+  _leaf: Coroutine<unknown> | undefined
+  /** A task has it. */
+  _toPromise?(): Promise<unknown>
+}
+
+/** The driver that is at work. */
+let active: Driver | undefined
+
+/** What the outermost coroutine returned or threw, until whoever called {@link _advance} has fetched it. */
+let outcome: unknown
+
+/** Fetches what was returned or thrown after {@link _advance} gave `RETURNED` or `THREW`. @internal */
+export function _takeOutcome(): unknown {
+  const value = outcome
+  outcome = undefined
+  return value
+}
+
+/**
+ * Resumes the innermost coroutine and runs until something suspends: gives what it yielded, or `RETURNED`, or `THREW`.
+ *
+ * What one throws goes on into the one that awaits it.
+ *
+ * @internal
+ */
+export function _advance(driver: Driver, throwing: boolean, value: unknown): unknown {
+  const outer = active
+  active = driver
+  let leaf = driver._leaf
+  for (;;) {
+    const steps = leaf === undefined ? driver._steps : leaf._steps
+    let step: IteratorResult<unknown, unknown>
+    try {
+      step = throwing ? steps.throw(value) : steps.next(value)
+    } catch (error) {
+      value = error instanceof StopIteration ? coroutineRaisedStopIteration(error) : error
+      if (leaf === undefined) {
+        active = outer
+        outcome = value
+        return THREW
+      }
+      throwing = true
+      leaf = pop(driver, leaf)
+      continue
+    }
+    value = step.value
+    if (value === undefined && step.done !== true) {
+      active = outer
+      return undefined
+    }
+    if (step.done === true) {
+      if (leaf === undefined) {
+        active = outer
+        outcome = value
+        return RETURNED
+      }
+      throwing = false
+      leaf = pop(driver, leaf)
+    } else if (value instanceof Coroutine && value._state === State.OFFERED) {
+      value._state = State.AWAITED
+      value._owner = leaf
+      driver._leaf = leaf = value as Coroutine<unknown>
+      throwing = false
+      value = undefined
+    } else {
+      active = outer
+      return value
+    }
+  }
+}
+
+function pop(driver: Driver, leaf: Coroutine<unknown>): Coroutine<unknown> | undefined {
+  const below = leaf._owner as Coroutine<unknown> | undefined
+  leaf._state = State.CLOSED
+  leaf._owner = undefined
+  driver._leaf = below
+  return below
+}
+
+/**
+ * Closes the stack, the innermost coroutine first. Gives what a `finally` block of the outermost one returned.
+ *
+ * @internal
+ */
+export function _closeStack(driver: Driver): unknown {
+  for (let leaf = driver._leaf; leaf !== undefined; leaf = driver._leaf) {
+    let step: IteratorResult<unknown, unknown>
+    try {
+      step = leaf._steps.return(undefined as never)
+    } catch (error) {
+      pop(driver, leaf)
+      // What the clean-up of an inner coroutine throws, the outer ones may still handle.
+      const ended = _advance(driver, true, error)
+      if (ended === THREW) throw _takeOutcome()
+      if (ended !== RETURNED) throw ignoredExit(leaf.name)
+      return _takeOutcome()
+    }
+    if (step.done !== true) throw ignoredExit(leaf.name)
+    pop(driver, leaf)
+  }
+  const step: IteratorResult<unknown, unknown> = driver._steps.return(undefined as never)
+  if (step.done !== true) throw ignoredExit("it")
+  return step.value
+}
+
+/** The coroutines that the outermost one awaits, one within the other, innermost last. @internal */
+export function _stackOf(driver: Driver): Coroutine<unknown>[] {
+  const stack: Coroutine<unknown>[] = []
+  for (let leaf = driver._leaf; leaf !== undefined; leaf = leaf._owner as Coroutine<unknown> | undefined)
+    stack.push(leaf)
+  return stack.reverse()
+}
+
 /** `yield* coroutine`: first the coroutine is offered to the driver, then its result comes back. */
-class FrameIterator<T> implements Iterator<Suspension | undefined, T, unknown> {
-  readonly #frame: Frame<T>
+class CoroutineIterator<T> implements Iterator<Suspension | undefined, T, unknown> {
+  readonly #coroutine: Coroutine<T>
   #offered = false
   #delegating = false
 
-  constructor(frame: Frame<T>) {
-    this.#frame = frame
+  constructor(coroutine: Coroutine<T>) {
+    this.#coroutine = coroutine
   }
 
   next(value: unknown): IteratorResult<Suspension | undefined, T> {
-    if (this.#delegating) return this.#delegate(false, value)
     if (this.#offered) return { done: true, value: value as T }
-    const frame = this.#frame
-    if (frame._state !== State.CREATED) throw frame._state === State.CLOSED ? reused(frame) : awaitedAlready(frame)
-    if (frame._task !== undefined) throw awaitedAlready(frame)
-    frame._take()
+    const coroutine = this.#coroutine
+    if (this.#delegating) return this.#delegate(false, value)
     if (active === undefined) {
-      // Driven by hand, with next(): nobody would take the offer.
+      // The generator around is driven by hand, with next(): nobody would take an offer.
+      coroutine._begin()
       this.#delegating = true
       return this.#delegate(false, undefined)
     }
+    coroutine._take(State.OFFERED)
     this.#offered = true
-    frame._state = State.OFFERED
-    return { done: false, value: frame as unknown as Suspension }
+    return { done: false, value: coroutine as unknown as Suspension }
   }
 
   throw(error: unknown): IteratorResult<Suspension | undefined, T> {
-    if (this.#delegating) return this.#delegate(true, error)
-    throw error
+    if (!this.#delegating) throw error
+    return this.#delegate(true, error)
   }
 
   return(value?: T): IteratorResult<Suspension | undefined, T> {
-    if (this.#delegating) this.#frame.close()
+    if (this.#delegating) this.#coroutine.close()
     return { done: true, value: value as T }
   }
 
   #delegate(throwing: boolean, value: unknown): IteratorResult<Suspension | undefined, T> {
-    const yielded = this.#frame._advance(throwing, value)
-    if (yielded === RETURNED) return { done: true, value: this.#frame._result }
+    const yielded = this.#coroutine._drive(throwing, value)
+    if (yielded === RETURNED) return { done: true, value: _takeOutcome() as T }
     return { done: false, value: yielded as Suspension | undefined }
   }
 }
 
-function reused(coroutine: Coroutine<unknown>): RuntimeError {
+function reused(coroutine: { toString(): string }): RuntimeError {
   return new RuntimeError(
     `cannot reuse already awaited coroutine: ${coroutine} has ended; call the coroutine function again`,
   )
 }
 
-function awaitedAlready(coroutine: Coroutine<unknown>): RuntimeError {
+function awaitedAlready(coroutine: { toString(): string }): RuntimeError {
   return new RuntimeError(
     `coroutine is being awaited already: ${coroutine}; to wait for it in several places, make a task of it with createTask()`,
   )
+}
+
+function ignoredExit(name: string): RuntimeError {
+  return new RuntimeError(`coroutine ignored GeneratorExit: ${name} waits inside finally while it is being closed`)
 }
 
 function coroutineRaisedStopIteration(error: StopIteration): RuntimeError {
@@ -406,7 +453,7 @@ export function coroutine<This, A extends unknown[], T>(
         `coroutine() expects a generator function: ${describeFunction(fn)} returned ${typeName(generator)}`,
       )
     }
-    return new Frame(generator, name) as Coroutine<T>
+    return new Coroutine(generator, name)
   }
   Object.defineProperty(make, "name", { value: name, configurable: true })
   Object.defineProperty(make, "length", { value: fn.length, configurable: true })
@@ -435,26 +482,30 @@ export function isAwaitable(value: unknown): value is Awaitable<unknown> {
 
 /** True for a generator object. @internal */
 export function isGenerator(value: unknown): value is CoroutineGenerator<unknown> {
-  return Object.prototype.toString.call(value) === "[object Generator]"
+  return typeof value === "object" && value !== null && (value as Tagged)[Symbol.toStringTag] === "Generator"
 }
 
-const started = /* @__PURE__ */ new WeakSet<object>()
+/** Marks a generator object that was given to a task. A WeakSet of them would double the collector's work. */
+const GIVEN: unique symbol = /* @__PURE__ */ Symbol("given to a task")
 
-/** The frame for a coroutine or a bare generator; a generator that was given away before is refused. @internal */
-export function _toFrame<T>(source: Coroutine<T> | CoroutineGenerator<T>): Frame<T> {
-  if (source instanceof Coroutine) return source._frame()
-  if (started.has(source)) {
+interface Tagged {
+  readonly [Symbol.toStringTag]?: unknown
+  [GIVEN]?: true
+}
+
+/** Refuses a generator object that was given to a task before. @internal */
+export function _takeGenerator(generator: CoroutineGenerator<unknown>): void {
+  if ((generator as Tagged)[GIVEN] === true) {
     throw new RuntimeError(
       "cannot reuse already awaited coroutine: this generator was given to a task before; call the generator function again",
     )
   }
-  started.add(source)
-  return new Frame(source, "generator")
+  ;(generator as Tagged)[GIVEN] = true
 }
 
 /** A coroutine that awaits `awaitable`. @internal */
-export function _awaiting<T>(awaitable: Awaitable<T>, name = typeName(awaitable)): Frame<T> {
-  return new Frame(delegate(awaitable), name)
+export function _awaiting<T>(awaitable: Awaitable<T>): Coroutine<T> {
+  return new Coroutine(delegate(awaitable), typeName(awaitable))
 }
 
 function* delegate<T>(awaitable: Awaitable<T>): CoroutineGenerator<T> {
@@ -480,7 +531,7 @@ export class Orphan {
     this.#name = coroutine.name
     this.#source = source
     this.#orphans = orphans
-    coroutine._orphan = this
+    coroutine._owner = this
     orphans?.add(this)
     graveyard ??= new FinalizationRegistry((orphan) => orphan.report())
     graveyard.register(coroutine, this, this)
@@ -490,8 +541,6 @@ export class Orphan {
   dismiss(): void {
     graveyard?.unregister(this)
     this.#orphans?.delete(this)
-    const coroutine = this.#coroutine.deref()
-    if (coroutine !== undefined) coroutine._orphan = undefined
   }
 
   /** The coroutine was collected, or the run has ended. */
@@ -507,6 +556,6 @@ let graveyard: FinalizationRegistry<Orphan> | undefined
 /** A coroutine made while no loop runs: only the collector can tell that nobody wants it. */
 function watch(coroutine: Coroutine<unknown>): void {
   queueMicrotask(() => {
-    if (!coroutine._taken) new Orphan(coroutine)
+    if (coroutine._unclaimed) new Orphan(coroutine)
   })
 }

@@ -7,10 +7,19 @@ import type { EventLoop } from "./base-events.js"
 import { _contextOf, _currentVars, _enterContext, type Context, type ContextOwner, type Vars } from "./contextvars.js"
 import { leavesLoop, RuntimeError } from "./exceptions.js"
 import { describeCall } from "./format-helpers.js"
+import type { Future } from "./futures.js"
 
 /** What stands in the ready queue: a callback, or a task that is to take its next step. @internal */
 export interface Runnable {
   _run(): void
+}
+
+/** What stands in the heap of timers. @internal */
+export interface Timer extends Runnable {
+  /** True while it stands there. */
+  _scheduled: boolean
+  /** It need not run any more. */
+  readonly _dropped: boolean
 }
 
 /** A callback, however many arguments it takes. */
@@ -30,11 +39,16 @@ export class Handle implements Runnable, ContextOwner {
   readonly _loop: EventLoop
   /** @internal */
   _callback: Callback | undefined
-  /** @internal */
-  _args: unknown[] | undefined
+  /** Several arguments, or just the future whose done callback this is. @internal */
+  _args: unknown[] | Future<unknown> | undefined
 
   /** @internal */
-  constructor(callback: Callback, args: unknown[] | undefined, loop: EventLoop, context: Context | undefined) {
+  constructor(
+    callback: Callback,
+    args: unknown[] | Future<unknown> | undefined,
+    loop: EventLoop,
+    context: Context | undefined,
+  ) {
     this._context = context
     this._vars = context === undefined ? _currentVars() : undefined
     this._loop = loop
@@ -66,11 +80,12 @@ export class Handle implements Runnable, ContextOwner {
     const args = this._args
     try {
       if (args === undefined) callback()
-      else callback(...args)
+      else if (Array.isArray(args)) callback(...args)
+      else callback(args)
     } catch (error) {
       if (leavesLoop(error)) throw error
       this._loop.callExceptionHandler({
-        message: `Exception in callback ${describeCall(callback, args)}`,
+        message: `Exception in callback ${describeCall(callback, asList(args))}`,
         exception: error,
         handle: this,
         ...this._loop._sourceOf(this),
@@ -84,7 +99,9 @@ export class Handle implements Runnable, ContextOwner {
 
   /** @internal */
   protected _describe(): string {
-    return this._callback === undefined ? "Handle cancelled" : `Handle ${describeCall(this._callback, this._args)}`
+    return this._callback === undefined
+      ? "Handle cancelled"
+      : `Handle ${describeCall(this._callback, asList(this._args))}`
   }
 }
 
@@ -93,7 +110,7 @@ export class Handle implements Runnable, ContextOwner {
  *
  * @see CPython Lib/asyncio/events.py, `TimerHandle`
  */
-export class TimerHandle extends Handle {
+export class TimerHandle extends Handle implements Timer {
   /** True while it stands in the loop's heap. @internal */
   _scheduled = true
 
@@ -114,7 +131,7 @@ export class TimerHandle extends Handle {
   }
 
   /** @internal */
-  get _cancelled(): boolean {
+  get _dropped(): boolean {
     return this._callback === undefined
   }
 
@@ -125,9 +142,13 @@ export class TimerHandle extends Handle {
   }
 
   protected override _describe(): string {
-    const what = this._callback === undefined ? "cancelled" : describeCall(this._callback, this._args)
+    const what = this._callback === undefined ? "cancelled" : describeCall(this._callback, asList(this._args))
     return `TimerHandle when=${this._when} ${what}`
   }
+}
+
+function asList(args: unknown[] | Future<unknown> | undefined): unknown[] {
+  return args === undefined ? [] : Array.isArray(args) ? args : [args]
 }
 
 let running: EventLoop | undefined

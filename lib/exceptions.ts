@@ -290,19 +290,22 @@ export function leavesLoop(error: unknown): boolean {
 }
 
 /**
- * Makes an error without a stack trace, for those that the loop throws itself: their stack would only show the loop, and
- * taking it costs more than the whole cancellation of a task.
+ * Makes the error that the loop itself throws into a cancelled task. It has no stack trace: that would only show the loop,
+ * and taking it costs more than all the rest of a cancellation.
  */
-export function withoutStack<E>(make: () => E): E {
+export function makeCancelledError(message: string | undefined): CancelledError {
   const errors = Error as { stackTraceLimit?: number }
   const limit = errors.stackTraceLimit
-  // Only V8 and JavaScriptCore have the switch; a page that froze `Error` keeps its stacks.
-  if (typeof limit !== "number" || limit === 0 || Object.isFrozen(Error)) return make()
-  errors.stackTraceLimit = 0
+  // Only V8 and JavaScriptCore have the switch.
+  if (typeof limit !== "number") return new CancelledError(message)
   try {
-    return make()
+    errors.stackTraceLimit = 0
+    return new CancelledError(message)
+  } catch {
+    // The page has frozen `Error`.
+    return new CancelledError(message)
   } finally {
-    errors.stackTraceLimit = limit
+    if (errors.stackTraceLimit !== limit) errors.stackTraceLimit = limit
   }
 }
 

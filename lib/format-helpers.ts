@@ -50,7 +50,8 @@ function describePlain(value: object): string {
 }
 
 function shallow(value: unknown): string {
-  return typeof value === "object" && value !== null ? "…" : repr(value)
+  const plain = Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype
+  return plain ? "…" : repr(value)
 }
 
 /** `TypeError('message')`. */
@@ -80,11 +81,32 @@ export function typeName(value: unknown): string {
   return (value.constructor as { name?: string } | undefined)?.name ?? "object"
 }
 
-/** The stack of the caller, without the first line and without the frames of this library's own machinery. */
-export function callerStack(skip: (...args: never[]) => unknown): string {
-  const holder: { stack?: string } = {}
-  const capture = (Error as { captureStackTrace?: (target: object, skip: unknown) => void }).captureStackTrace
-  if (capture === undefined) return new Error().stack ?? ""
-  capture(holder, skip)
-  return (holder.stack ?? "").replace(/^Error\n?/, "")
+/** Frames that are looked through for the first one outside of this library. */
+const DEEP_STACK = 40
+const LONG_STACK = 10
+
+/**
+ * Where the program called the library: the stack without the library's own frames at its top, ten frames at the most.
+ *
+ * In a bundle that holds both in one file nothing tells them apart; then all frames stay.
+ */
+export function callerStack(): string {
+  const errors = Error as { stackTraceLimit?: number }
+  const limit = errors.stackTraceLimit
+  errors.stackTraceLimit = DEEP_STACK
+  const stack = new Error().stack ?? ""
+  if (limit !== undefined) errors.stackTraceLimit = limit
+  const frames = stack.split("\n")
+  const here = frames.findIndex((frame) => frame.includes("callerStack"))
+  const own = ownFiles(frames[here])
+  const rest = frames.slice(here + 1)
+  const first = own === undefined ? 0 : rest.findIndex((frame) => !frame.includes(own))
+  return rest.slice(Math.max(first, 0), Math.max(first, 0) + LONG_STACK).join("\n")
+}
+
+/** What the locations of the library's frames have in common: its folder, or the one file that it was bundled into. */
+function ownFiles(frame: string | undefined): string | undefined {
+  const file = frame?.match(/((?:[a-z-]+:\/\/|\/).*?):\d+:\d+/)?.[1]
+  if (file === undefined) return undefined
+  return /format-helpers\.[jt]s/.test(file) ? file.slice(0, file.lastIndexOf("/") + 1) : file
 }

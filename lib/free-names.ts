@@ -108,10 +108,14 @@ class Tokenizer {
 
   #next(): void {
     const name = this.#match(NAME)
-    if (name !== undefined) return this.#name(name)
-    const literal = this.#match(LITERAL) ?? (this.#regexpMayStand() ? this.#match(REGEXP) : undefined)
-    if (literal !== undefined) this.#add("literal", literal)
+    const literal = name === undefined ? this.#literal() : undefined
+    if (name !== undefined) this.#name(name)
+    else if (literal !== undefined) this.#add("literal", literal)
     else this.#punctuator(this.#match(PUNCTUATOR) as string)
+  }
+
+  #literal(): string | undefined {
+    return this.#match(LITERAL) ?? (this.#regexpMayStand() ? this.#match(REGEXP) : undefined)
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -137,13 +141,15 @@ class Tokenizer {
   }
 
   #punctuator(text: string): void {
-    if (text === "`") return this.#template()
-    if (text === "(" || text === "[") return this.#open(text, text)
-    if (text === "{") return this.#open(text, this.#braceEncloses())
-    if (text === ")" || text === "]" || text === "}") return this.#close(text)
-    const token = this.#add("punctuator", text)
-    if (text === "?") this.#frame.ternaries++
-    if (text === ":") token.colon = this.#colon()
+    if (text === "`") this.#template()
+    else if (text === "(" || text === "[") this.#open(text, text)
+    else if (text === "{") this.#open(text, this.#braceEncloses())
+    else if (text === ")" || text === "]" || text === "}") this.#close(text)
+    else {
+      const token = this.#add("punctuator", text)
+      if (text === "?") this.#frame.ternaries++
+      if (text === ":") token.colon = this.#colon()
+    }
   }
 
   #open(text: string, encloses: Enclosure): void {
@@ -266,10 +272,9 @@ class Walk {
 
   #name({ text }: Token, i: number): void {
     if (this.#plain.has(i) || isDot(this.#tokens[i - 1])) return
-    if (KEYWORDS.has(text)) return this.#keyword(text, i)
-    if (this.#tokens[i + 1]?.colon === "label") return
-    if (this.#text(i + 1) === "=>") this.#declared.add(text)
-    else this.#used.add(text)
+    if (KEYWORDS.has(text)) this.#keyword(text, i)
+    else if (this.#text(i + 1) === "=>") this.#declared.add(text)
+    else if (this.#tokens[i + 1]?.colon !== "label") this.#used.add(text)
   }
 
   #keyword(text: string, i: number): void {
@@ -278,11 +283,16 @@ class Walk {
     else if (text === "class" && next?.type === "name" && next.text !== "extends") this.#declared.add(next.text)
     else if (DECLARING.has(text)) this.#declarations(i + 1)
     else if (text === "catch" && next?.text === "(") this.#bindings(i + 2, this.#end(i + 1))
-    else if (text === "typeof" && next?.type === "name" && !isDot(this.#tokens[i + 2])) this.#guarded.add(next.text)
+    else if (text === "typeof" && next?.type === "name" && !this.#goesOn(i + 2)) this.#guarded.add(next.text)
     else if (text === "import" && next?.text === ".") this.#used.add("import.meta")
     else if ((text === "break" || text === "continue") && next?.type === "name" && !next.afterNewline) {
       this.#plain.add(i + 1)
     }
+  }
+
+  /** `.x`, `[x]` or `(x)` stands here. */
+  #goesOn(i: number): boolean {
+    return isDot(this.#tokens[i]) || this.#text(i) === "[" || this.#text(i) === "("
   }
 
   #functionHead(i: number): void {

@@ -7,7 +7,13 @@ import type { EventLoop } from "./base-events.js"
 import type { ConcurrentFuture } from "./concurrent-futures.js"
 import type { Context } from "./contextvars.js"
 import { type Callback, getEventLoop, Handle, type Runnable } from "./events.js"
-import { CancelledError, InvalidStateError, RuntimeError, StopIteration, withoutStack } from "./exceptions.js"
+import {
+  type CancelledError,
+  InvalidStateError,
+  makeCancelledError,
+  RuntimeError,
+  StopIteration,
+} from "./exceptions.js"
 import { describeError, repr } from "./format-helpers.js"
 
 declare const suspension: unique symbol
@@ -39,6 +45,17 @@ export type ResultOf<A> = A extends Awaitable<infer T> ? T : A extends PromiseLi
 
 /** The states of a {@link Future}. FAILED is asyncio's FINISHED with an exception. @internal */
 export const State = { PENDING: 0, CANCELLED: 1, FINISHED: 2, FAILED: 3 } as const
+
+/** The bits of a future's `_flags`; from MUST_CANCEL on those of a task. @internal */
+export const Flag = {
+  BLOCKING: 1,
+  UNSEEN: 2,
+  MUST_CANCEL: 4,
+  CANCEL_PENDING: 8,
+  MAY_BE_LOST: 16,
+  THROWS_IN: 32,
+  FRESH: 64,
+} as const
 
 /** A future's name across copies of this library on one page. */
 const FUTURE: unique symbol = /* @__PURE__ */ Symbol.for("asyncio-web.future")
@@ -77,14 +94,10 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
   _value: unknown = undefined
   /** Tasks and callbacks that wait: one, or several in order of arrival. @internal */
   _waiters: Runnable | Runnable[] | undefined = undefined
-  /** Set between being yielded by its own iterator and being accepted by the task: tells `yield*` from `yield`. @internal */
-  _blocking = false
-  /** The exception has not been seen by anybody yet. @internal */
-  _unseen = false
-  /** @internal */
-  _cancelMessage: string | undefined = undefined
-  /** The error that ended the coroutine: the first who asks gets this very object. @internal */
-  _cancelledError: CancelledError | undefined = undefined
+  /** One word for what would be a field each. @internal */
+  _flags = 0
+  /** Of a cancelled one: the message, or the error that ended the coroutine, which the first who asks gets. @internal */
+  _cancelled: string | CancelledError | undefined = undefined
 
   constructor(options?: FutureOptions) {
     const loop = options?.loop ?? getEventLoop()
@@ -167,7 +180,7 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
   cancel(message?: string): boolean {
     if (this._unseen) this._seen()
     if (this._state !== State.PENDING) return false
-    this._cancelMessage = message
+    this._cancelled = message
     this._finish(State.CANCELLED, undefined)
     return true
   }
@@ -178,7 +191,7 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
    * Callbacks run in the order in which they were added, waiting tasks among them; one that was added twice runs twice.
    */
   addDoneCallback(callback: (future: this) => unknown, options?: ContextOption): void {
-    const handle = new Handle(callback as Callback, [this], this._loop, options?.context)
+    const handle = new Handle(callback as Callback, this, this._loop, options?.context)
     if (this._loop._debug) this._loop._recordSource(handle)
     this._addWaiter(handle)
   }
@@ -284,11 +297,41 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
     return this._state === State.FINISHED ? "a result" : "an exception"
   }
 
+  /** Between being yielded by its own iterator and being accepted by the task: tells `yield*` from `yield`. @internal */
+  get _blocking(): boolean {
+    return (this._flags & Flag.BLOCKING) !== 0
+  }
+
+  set _blocking(value: boolean) {
+    this._setFlag(Flag.BLOCKING, value)
+  }
+
+  /** The exception has not been seen by anybody yet. @internal */
+  get _unseen(): boolean {
+    return (this._flags & Flag.UNSEEN) !== 0
+  }
+
+  set _unseen(value: boolean) {
+    this._setFlag(Flag.UNSEEN, value)
+  }
+
+  /** @internal */
+  _setFlag(flag: number, value: boolean): void {
+    if (value) this._flags |= flag
+    else this._flags &= ~flag
+  }
+
+  /** The message that it was cancelled with. @internal */
+  get _cancelMessage(): string | undefined {
+    return typeof this._cancelled === "string" ? this._cancelled : undefined
+  }
+
   /** Anything that JavaScript can throw may end a future from inside the library. @internal */
   _fail(error: unknown): void {
-    this._finish(State.FAILED, error)
+    // First: a host may run whoever waits for it before `_finish` returns.
     this._unseen = true
     this._loop._failures.push(this)
+    this._finish(State.FAILED, error)
   }
 
   /** @internal */
@@ -321,10 +364,10 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** @internal */
   _makeCancelledError(): CancelledError {
-    const error = this._cancelledError
-    if (error === undefined) return withoutStack(() => new CancelledError(this._cancelMessage))
-    this._cancelledError = undefined
-    return error
+    const cancelled = this._cancelled
+    if (typeof cancelled !== "object") return makeCancelledError(cancelled)
+    this._cancelled = undefined
+    return cancelled
   }
 
   /** Somebody has looked at the exception. @internal */
@@ -362,7 +405,7 @@ class FutureIterator<T> implements Iterator<Suspension | undefined, T, unknown> 
     if (future._state !== State.PENDING) throw future._takeError()
     if (future._blocking)
       throw new RuntimeError("await wasn't used with future: only a Task may resume what waits for one")
-    future._blocking = true
+    future._flags |= Flag.BLOCKING
     return { done: false, value: future as unknown as Suspension }
   }
 
@@ -403,10 +446,16 @@ export function _chainFuture<T>(source: ConcurrentFuture<T>, target: Future<T>):
       target.cancel()
       return
     }
-    const error = source.exception()
-    if (error === null || error === undefined) target._finish(State.FINISHED, source.result())
-    else if (error instanceof StopIteration) target.setException(error)
-    else target._fail(error)
+    let result: T
+    try {
+      result = source.result()
+    } catch (error) {
+      // What a job throws may be any value, `undefined` too.
+      if (error instanceof StopIteration) target.setException(error)
+      else target._fail(error)
+      return
+    }
+    target._finish(State.FINISHED, result)
   }
   loop._countJob(1)
   target.addDoneCallback(() => {

@@ -1,6 +1,6 @@
 /** The one door through which native promises enter a coroutine. */
 import type { EventLoop } from "./base-events.js"
-import { _awaiting, Coroutine, type Frame } from "./coroutines.js"
+import { type Coroutine, Primitive, type Steps } from "./coroutines.js"
 import { _runningLoopFor } from "./events.js"
 import { CancelledError } from "./exceptions.js"
 import { repr } from "./format-helpers.js"
@@ -27,39 +27,10 @@ export function until<T>(source: PromiseSource<T>): Coroutine<T> {
   if (typeof source !== "function" && typeof (source as PromiseLike<T> | undefined)?.then !== "function") {
     throw new TypeError(`until() expects a promise, or a function that returns one, got ${repr(source)}`)
   }
-  return new Until(source)
+  return new Primitive(new UntilSteps(source), "until")
 }
 
-class Until<T> extends Coroutine<T> {
-  readonly _source: PromiseSource<T>
-  #frame: Frame<T> | undefined = undefined
-
-  constructor(source: PromiseSource<T>) {
-    super()
-    this._source = source
-  }
-
-  override get name(): string {
-    return "until"
-  }
-
-  override _frame(): Frame<T> {
-    if (this.#frame === undefined) {
-      const iterator = this[Symbol.iterator]()
-      this.#frame = _awaiting({ [Symbol.iterator]: () => iterator }, "until")
-      this.#frame._take()
-    }
-    return this.#frame
-  }
-
-  override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
-    if (this._taken) return this._frame()[Symbol.iterator]()
-    this._take()
-    return new UntilIterator(this._source)
-  }
-}
-
-class UntilIterator<T> implements Iterator<Suspension | undefined, T, unknown> {
+class UntilSteps<T> implements Steps<T> {
   readonly #source: PromiseSource<T>
   #future: PromiseFuture<T> | undefined = undefined
 

@@ -1,11 +1,11 @@
 /**
  * What Python has as syntax: `async with`, `async for`, and the functions `aiter` and `anext`.
  */
-import { type Coroutine, Frame, isAwaitable } from "./coroutines.js"
+import { Coroutine } from "./coroutines.js"
 import { GeneratorExit, StopAsyncIteration } from "./exceptions.js"
 import { repr, typeName } from "./format-helpers.js"
 import type { Awaitable, AwaitableOrPromise, CoroutineGenerator, ResultOf } from "./futures.js"
-import { _asAwaitable } from "./tasks.js"
+import { _asAwaitable, isWaitable } from "./tasks.js"
 
 /** Something that may have to be waited for. */
 type Maybe<T> = T | AwaitableOrPromise<T>
@@ -50,7 +50,7 @@ export function asyncWith<M extends PlatformDisposable, R>(
   block: (value: M) => R,
 ): Coroutine<BlockResult<R>>
 export function asyncWith(manager: object, block: (value: never) => unknown): Coroutine<unknown> {
-  return new Frame(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
+  return new Coroutine(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
 }
 
 function* withBody(
@@ -111,10 +111,6 @@ function* settle(value: unknown): CoroutineGenerator<unknown> {
   return value
 }
 
-function isWaitable(value: unknown): value is AwaitableOrPromise<unknown> {
-  return isAwaitable(value) || typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function"
-}
-
 /** A block of {@link asyncFor} returns this to leave the loop: Python's `break`. */
 export const BREAK: unique symbol = /* @__PURE__ */ Symbol("asyncio.BREAK")
 
@@ -150,7 +146,7 @@ export interface AwaitableIterable<T> {
  * ```
  */
 export function asyncFor<T>(iterable: AwaitableIterable<T>, block: (item: T) => unknown): Coroutine<boolean> {
-  return new Frame(forBody(aiter(iterable), block), "asyncFor")
+  return new Coroutine(forBody(aiter(iterable), block), "asyncFor")
 }
 
 function* forBody<T>(iterator: AwaitableIterator<T>, block: (item: T) => unknown): CoroutineGenerator<boolean> {
@@ -201,7 +197,7 @@ export function aiter<T>(iterable: AwaitableIterable<T>): AwaitableIterator<T> {
  * @see CPython `anext`
  */
 export function anext<T, D = never>(iterator: AwaitableIterator<T>, ...fallback: [fallback?: D]): Coroutine<T | D> {
-  return new Frame(nextBody(iterator, fallback), "anext")
+  return new Coroutine(nextBody(iterator, fallback), "anext")
 }
 
 function* nextBody<T, D>(iterator: AwaitableIterator<T>, fallback: [fallback?: D]): CoroutineGenerator<T | D> {

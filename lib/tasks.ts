@@ -14,22 +14,30 @@ import {
   type Vars,
 } from "./contextvars.js"
 import {
+  _advance,
   _awaiting,
-  _toFrame,
+  _closeStack,
+  _stackOf,
+  _takeGenerator,
+  _takeOutcome,
   Coroutine,
-  type Frame,
+  type Driver,
   isAwaitable,
   isCoroutine,
   isGenerator,
+  Primitive,
   RETURNED,
+  type Steps,
+  THREW,
 } from "./coroutines.js"
-import { _runningLoopFor, getEventLoop, type Runnable, type TimerHandle } from "./events.js"
+import { _runningLoopFor, getEventLoop, type Runnable, type Timer } from "./events.js"
 import { CancelledError, leavesLoop, RuntimeError, ValueError } from "./exceptions.js"
 import { describeFunction, repr, typeName } from "./format-helpers.js"
 import {
   type Awaitable,
   type AwaitableOrPromise,
   type CoroutineGenerator,
+  Flag,
   Future,
   isFuture,
   State,
@@ -53,9 +61,6 @@ export type CoroutineLike<T> = Coroutine<T> | CoroutineGenerator<T>
 
 let count = 0
 
-/** Nothing is to be thrown into the coroutine. */
-const NOTHING: unique symbol = /* @__PURE__ */ Symbol("nothing")
-
 /**
  * A future that runs a coroutine: each step is one turn of the loop.
  *
@@ -64,7 +69,7 @@ const NOTHING: unique symbol = /* @__PURE__ */ Symbol("nothing")
  *
  * @see CPython Lib/asyncio/tasks.py, `Task`
  */
-export class Task<T> extends Future<T> implements Runnable, ContextOwner {
+export class Task<T> extends Future<T> implements Runnable, ContextOwner, Driver {
   /** @internal */
   _context: Context | undefined
   /** @internal */
@@ -73,29 +78,30 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
   _previous: Task<unknown> | undefined = undefined
   /** @internal */
   _next: Task<unknown> | undefined = undefined
-  /** No report if the loop closes over it. @internal */
-  _mayBeLost = false
 
-  #frame: Frame<T> | undefined
-  #source: CoroutineLike<T>
+  /** @internal */
+  readonly _steps: Steps<T>
+  /** @internal */
+  _leaf: Coroutine<unknown> | undefined = undefined
+
+  #coroutine: CoroutineLike<T> | undefined
   #name: string | number
   /** What it waits for; `undefined` while it stands in the ready queue or runs. */
   #waitsFor: Future<unknown> | undefined = undefined
-  /** What the next step throws into the coroutine instead of resuming it. */
-  #toThrow: unknown = NOTHING
-  /** A cancellation has been asked for and not delivered. */
-  #mustCancel = false
   #cancelRequests = 0
-  /** Asked to end, and the coroutine has not been told yet. @internal */
-  _cancelPending = false
 
   constructor(coroutine: CoroutineLike<T>, options: TaskOptions & { loop?: EventLoop | undefined } = {}) {
     super(options)
     if (!(coroutine instanceof Coroutine) && !isGenerator(coroutine)) throw notACoroutine(coroutine)
     const loop = this._loop
     const { name, context } = options
-    this.#source = coroutine
-    this.#frame = claim(coroutine, this)
+    this.#coroutine = coroutine
+    if (coroutine instanceof Coroutine) {
+      this._steps = coroutine._adopt(this)
+    } else {
+      this._flags |= Flag.FRESH
+      this._steps = coroutine
+    }
     this.#name = name === undefined ? ++count : String(name)
     this._context = context
     this._vars = context === undefined ? _currentVars() : undefined
@@ -116,7 +122,7 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
 
   /** The coroutine that it was made of; `undefined` if it was done before it was ever scheduled, by an eager start. */
   getCoro(): CoroutineLike<T> | undefined {
-    return this.#frame === undefined ? undefined : this.#source
+    return this.#coroutine
   }
 
   /** The context in which the coroutine runs. */
@@ -135,11 +141,11 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
       return false
     }
     this.#cancelRequests++
-    this._cancelPending = true
+    this._flags |= Flag.CANCEL_PENDING
     // What it waits for is cancelled first; a task among it may refuse.
     if (this.#waitsFor?.cancel(message)) return true
-    this.#mustCancel = true
-    this._cancelMessage = message
+    this._flags |= Flag.MUST_CANCEL
+    this._cancelled = message
     return true
   }
 
@@ -154,7 +160,8 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
    * The last one is withdrawn even before it was delivered.
    */
   uncancel(): number {
-    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0) this.#mustCancel = this._cancelPending = false
+    if (this.#cancelRequests > 0 && --this.#cancelRequests === 0)
+      this._flags &= ~(Flag.MUST_CANCEL | Flag.CANCEL_PENDING)
     return this.#cancelRequests
   }
 
@@ -175,8 +182,8 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
    * Differs from CPython: JavaScript shows no frames of a suspended generator, but the chain of coroutines is known in full.
    */
   getStack(options?: { limit?: number }): string[] {
-    if (this.#frame === undefined || this.done()) return []
-    const names = this.#frame._stack().map((frame) => frame.name)
+    if (this.done()) return []
+    const names = [this.#coroutineName(), ..._stackOf(this).map((inner) => inner.name)]
     return options?.limit === undefined ? names : names.slice(0, options.limit)
   }
 
@@ -199,23 +206,42 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
     const future = this.#waitsFor
     if (future !== undefined) {
       this.#waitsFor = undefined
-      if (future._state === State.FINISHED) this.#step(false, undefined)
-      else this.#step(true, future._takeError())
-      return
-    }
-    const error = this.#toThrow
-    if (error === NOTHING) {
+      // Its error is thrown by the iterator of the future, which looks itself how it ended.
+      if (future._state !== State.CANCELLED) this.#step(false, undefined)
+      else this.#stepIntoCancelled(future)
+    } else if ((this._flags & Flag.THROWS_IN) === 0) {
       this.#step(false, undefined)
-      return
+    } else {
+      const error = this._value
+      this._value = undefined
+      this._flags &= ~Flag.THROWS_IN
+      this.#step(true, error)
     }
-    this.#toThrow = NOTHING
-    this.#step(true, error)
+  }
+
+  #stepIntoCancelled(future: Future<unknown>): void {
+    this._flags &= ~Flag.CANCEL_PENDING
+    if ((this._flags & Flag.MUST_CANCEL) !== 0) this.#step(true, future._takeError())
+    else this.#step(false, undefined)
+  }
+
+  /** Asked to end, and the coroutine has not been told yet. @internal */
+  get _cancelPending(): boolean {
+    return (this._flags & Flag.CANCEL_PENDING) !== 0
+  }
+
+  /** No report if the loop closes over it. @internal */
+  get _mayBeLost(): boolean {
+    return (this._flags & Flag.MAY_BE_LOST) !== 0
+  }
+
+  set _mayBeLost(value: boolean) {
+    this._setFlag(Flag.MAY_BE_LOST, value)
   }
 
   /** Ends the coroutine of a task that will never run again. @internal */
   _abandon(): void {
-    const frame = this.#frame
-    if (frame !== undefined) frame.close()
+    _closeStack(this)
   }
 
   /** What it waits for, for reports. @internal */
@@ -245,8 +271,11 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
   }
 
   #describeCoroutine(): string {
-    const name = this.#source instanceof Coroutine ? this.#source.name : "generator"
-    return `coro=<${name}() ${this.done() ? "done" : "running"}>`
+    return `coro=<${this.#coroutineName()}() ${this.done() ? "done" : "running"}>`
+  }
+
+  #coroutineName(): string {
+    return this.#coroutine instanceof Coroutine ? this.#coroutine.name : "generator"
   }
 
   #startEagerly(): void {
@@ -264,62 +293,72 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
     } finally {
       loop._currentTask = outerTask
       _enterContext(outerContext)
-      if (this.done()) this.#frame = undefined
+      if (this.done()) this.#coroutine = undefined
     }
   }
 
   #step(throwing: boolean, value: unknown): void {
-    if (this.#mustCancel) {
-      if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
-      throwing = true
-      this.#mustCancel = false
+    if ((this._flags & (Flag.MUST_CANCEL | Flag.FRESH)) !== 0) {
+      if ((this._flags & Flag.FRESH) !== 0 && this.#isReused()) return
+      if ((this._flags & Flag.MUST_CANCEL) !== 0) {
+        if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
+        throwing = true
+        this._flags &= ~(Flag.MUST_CANCEL | Flag.CANCEL_PENDING)
+      }
     }
-    if (throwing) this._cancelPending = false
     const loop = this._loop
-    const frame = this.#frame as Frame<T>
     loop._currentTask = this as Task<unknown>
-    let yielded: unknown
-    try {
-      yielded = frame._advance(throwing, value)
-    } catch (error) {
-      loop._currentTask = undefined
-      this.#threw(error)
-      return
-    }
+    const yielded = _advance(this, throwing, value)
     loop._currentTask = undefined
-    if (yielded instanceof Future) this.#waitOn(yielded)
-    else if (yielded === undefined) loop._push(this)
-    else if (yielded === RETURNED) this.#returned(frame._result)
+    if (yielded === undefined) loop._push(this)
+    else if (yielded === RETURNED) this.#returned(_takeOutcome())
+    else if (yielded instanceof Future) this.#waitOn(yielded)
+    else if (yielded === THREW) this.#threw(_takeOutcome())
     else this.#refuse(yielded)
   }
 
-  #returned(result: T): void {
-    if (this.#mustCancel) {
+  /** The first step of a bare generator: one that another task was given fails here, as in CPython. */
+  #isReused(): boolean {
+    this._flags &= ~Flag.FRESH
+    try {
+      _takeGenerator(this._steps as CoroutineGenerator<T>)
+      return false
+    } catch (error) {
+      this.#threw(error)
+      return true
+    }
+  }
+
+  #returned(result: unknown): void {
+    if ((this._flags & Flag.MUST_CANCEL) !== 0) {
       // It was cancelled and never suspended again: the result is lost, as in CPython.
-      this.#mustCancel = false
-      this._end(State.CANCELLED, undefined)
+      this.#end(State.CANCELLED, undefined)
       return
     }
     if (this._loop._debug && this.#cancelRequests > 0) this.#reportSwallowed()
-    this._end(State.FINISHED, result)
+    this.#end(State.FINISHED, result)
   }
 
   #threw(error: unknown): void {
     if (error instanceof CancelledError) {
-      this._cancelMessage = undefined
-      this._cancelledError = error
-      this._end(State.CANCELLED, undefined)
+      this._cancelled = error
+      this.#end(State.CANCELLED, undefined)
       return
     }
-    this._loop._removeTask(this)
+    this.#left()
     this._fail(error)
     if (leavesLoop(error)) throw error
   }
 
-  /** @internal */
-  _end(state: (typeof State)["CANCELLED"] | (typeof State)["FINISHED"], value: unknown): void {
-    this._loop._removeTask(this)
+  #end(state: (typeof State)["CANCELLED"] | (typeof State)["FINISHED"], value: unknown): void {
+    this.#left()
     this._finish(state, value)
+  }
+
+  /** The coroutine has ended. */
+  #left(): void {
+    this._loop._removeTask(this)
+    if (this.#coroutine instanceof Coroutine) this.#coroutine._ended()
   }
 
   #waitOn(future: Future<unknown>): void {
@@ -341,7 +380,9 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
       future._blocking = false
       future._addWaiter(this)
       this.#waitsFor = future
-      if (this.#mustCancel && future.cancel(this._cancelMessage)) this.#mustCancel = false
+      if ((this._flags & Flag.MUST_CANCEL) !== 0 && future.cancel(this._cancelMessage)) {
+        this._flags &= ~Flag.MUST_CANCEL
+      }
     }
   }
 
@@ -358,7 +399,8 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
   }
 
   #throwIn(error: unknown): void {
-    this.#toThrow = error
+    this._value = error
+    this._flags |= Flag.THROWS_IN
     this._loop._push(this)
   }
 
@@ -368,16 +410,6 @@ export class Task<T> extends Future<T> implements Runnable, ContextOwner {
         "again. Catch what you mean by class, or call uncancel() where ending the cancellation is meant",
     )
   }
-}
-
-/** The frame that `task` drives. One that is taken already is awaited instead, which fails in the task, as in CPython. */
-function claim<T>(coroutine: CoroutineLike<T>, task: Task<T>): Frame<T> {
-  const own = _toFrame(coroutine)
-  const frame = own._task === undefined && own._parent === undefined ? own : _awaiting(own)
-  frame._task = task
-  frame._take()
-  if (coroutine instanceof Coroutine) coroutine._task ??= task
-  return frame
 }
 
 function notACoroutine(value: unknown): TypeError {
@@ -471,6 +503,11 @@ export function _asCoroutine<T>(awaitable: AwaitableOrPromise<T>): CoroutineLike
   )
 }
 
+/** True for an awaitable and for a promise. @internal */
+export function isWaitable(value: unknown): value is AwaitableOrPromise<unknown> {
+  return isAwaitable(value) || typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function"
+}
+
 /** An awaitable for any awaitable or promise. @internal */
 export function _asAwaitable<T>(awaitable: AwaitableOrPromise<T>): Awaitable<T> {
   return isFuture(awaitable) ? (awaitable as Future<T>) : (_asCoroutine(awaitable) as Awaitable<T>)
@@ -493,80 +530,103 @@ export function _asAwaitable<T>(awaitable: AwaitableOrPromise<T>): Awaitable<T> 
 export function sleep(delay: number): Coroutine<void>
 export function sleep<T>(delay: number, result: T): Coroutine<T>
 export function sleep<T>(delay: number, result?: T): Coroutine<T> {
-  return new Sleep(delay, result as T)
+  // A forgotten yield* does no harm here: not worth to keep watch over what is made millions of times.
+  if (typeof delay === "number" && delay <= 0) return new Primitive(new TurnSteps(result as T), "sleep", false)
+  return new Primitive(new SleepSteps(delay, result as T), "sleep")
 }
 
-/** `sleep()` without a generator of its own. */
-class Sleep<T> extends Coroutine<T> {
-  readonly _delay: number
-  readonly _result: T
-  #frame: Frame<T> | undefined = undefined
+/** One turn of the loop. */
+const YIELD = { done: false as const, value: undefined }
+const DONE = { done: true as const, value: undefined }
 
-  constructor(delay: number, result: T) {
-    super()
-    this._delay = delay
-    this._result = result
-  }
+/** A sleep of no length: the task goes to the back of the ready queue once. */
+class TurnSteps<T> implements Steps<T> {
+  readonly #result: T
+  #yielded = false
 
-  override get name(): string {
-    return "sleep"
-  }
-
-  override _frame(): Frame<T> {
-    if (this.#frame === undefined) {
-      const iterator = this[Symbol.iterator]()
-      this.#frame = _awaiting({ [Symbol.iterator]: () => iterator }, "sleep")
-      this.#frame._take()
-    }
-    return this.#frame
-  }
-
-  override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
-    if (this._taken) return this._frame()[Symbol.iterator]()
-    this._take()
-    return new SleepIterator(this)
-  }
-}
-
-class SleepIterator<T> implements Iterator<Suspension | undefined, T, unknown> {
-  readonly #sleep: Sleep<T>
-  #suspended = false
-  #timer: TimerHandle | undefined = undefined
-
-  constructor(sleep: Sleep<T>) {
-    this.#sleep = sleep
+  constructor(result: T) {
+    this.#result = result
   }
 
   next(): IteratorResult<Suspension | undefined, T> {
-    if (this.#suspended) return { done: true, value: this.#sleep._result }
-    this.#suspended = true
-    const delay = this.#sleep._delay
-    if (typeof delay === "number" && delay <= 0) return { done: false, value: undefined }
-    return { done: false, value: this.#start(delay) as unknown as Suspension }
+    if (!this.#yielded) {
+      this.#yielded = true
+      return YIELD
+    }
+    const result = this.#result
+    return result === undefined ? (DONE as IteratorResult<never, T>) : { done: true, value: result }
   }
 
   throw(error: unknown): never {
-    this.#timer?.cancel()
     throw error
   }
 
   return(value?: T): IteratorResult<Suspension | undefined, T> {
-    this.#timer?.cancel()
     return { done: true, value: value as T }
-  }
-
-  #start(delay: number): Future<void> {
-    const loop = _runningLoopFor("sleep")
-    _checkDelay("sleep", delay, loop)
-    const future = loop.createFuture<void>()
-    this.#timer = loop.callLater(delay, wake, future)
-    future._blocking = true
-    return future
   }
 }
 
-function wake(future: Future<void>): void {
-  if (!future.done()) future.setResult()
+/** `sleep()` without a generator. */
+class SleepSteps<T> implements Steps<T> {
+  readonly #delay: number
+  readonly #result: T
+  #wakeUp: WakeUp | undefined = undefined
+
+  constructor(delay: number, result: T) {
+    this.#delay = delay
+    this.#result = result
+  }
+
+  next(): IteratorResult<Suspension | undefined, T> {
+    const wakeUp = this.#wakeUp
+    if (wakeUp === undefined) return { done: false, value: this.#start() as unknown as Suspension }
+    if (wakeUp._state !== State.FINISHED) throw wakeUp._takeError()
+    return { done: true, value: this.#result }
+  }
+
+  throw(error: unknown): never {
+    this.#wakeUp?.cancel()
+    throw error
+  }
+
+  return(value?: T): IteratorResult<Suspension | undefined, T> {
+    this.#wakeUp?.cancel()
+    return { done: true, value: value as T }
+  }
+
+  #start(): WakeUp {
+    const delay = this.#delay
+    const loop = _runningLoopFor("sleep")
+    _checkDelay("sleep", delay, loop)
+    const wakeUp = new WakeUp(loop)
+    loop._schedule(loop.time() + delay, wakeUp)
+    wakeUp._flags |= Flag.BLOCKING
+    this.#wakeUp = wakeUp
+    return wakeUp
+  }
+}
+
+/** A future that is its own timer. */
+class WakeUp extends Future<void> implements Timer {
+  _scheduled = true
+
+  constructor(loop: EventLoop) {
+    super(loop._futureOptions)
+  }
+
+  get _dropped(): boolean {
+    return this._state !== State.PENDING
+  }
+
+  _run(): void {
+    if (this._state === State.PENDING) this._finish(State.FINISHED, undefined)
+  }
+
+  override cancel(message?: string): boolean {
+    if (!super.cancel(message)) return false
+    if (this._scheduled) this._loop._timerCancelled()
+    return true
+  }
 }
 
 /** Refuses what is no duration, and asks in debug mode whether milliseconds were meant. @internal */

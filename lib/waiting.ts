@@ -4,20 +4,20 @@
  * @see CPython Lib/asyncio/tasks.py
  */
 import type { EventLoop } from "./base-events.js"
-import { type Coroutine, Frame, isCoroutine } from "./coroutines.js"
+import { Coroutine, isCoroutine } from "./coroutines.js"
 import { _runningLoopFor, getEventLoop, type TimerHandle } from "./events.js"
 import { CancelledError, TimeoutError, ValueError } from "./exceptions.js"
 import { repr, typeName } from "./format-helpers.js"
 import { type AwaitableOrPromise, type CoroutineGenerator, Future, isFuture, type ResultOf, State } from "./futures.js"
-import { _asAwaitable, _checkDelay, ensureFuture, type Task } from "./tasks.js"
+import { _asAwaitable, _checkDelay, ensureFuture, expected, isWaitable, type Task } from "./tasks.js"
 import { Timeout } from "./timeouts.js"
 
 /** {@link wait} returns when any future is done or cancelled. */
-export const FIRST_COMPLETED = "FIRST_COMPLETED"
+export const FIRST_COMPLETED = "FIRST_COMPLETED" as const
 /** {@link wait} returns when any future has failed; a cancelled one does not count. */
-export const FIRST_EXCEPTION = "FIRST_EXCEPTION"
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION" as const
 /** {@link wait} returns when all futures are done. */
-export const ALL_COMPLETED = "ALL_COMPLETED"
+export const ALL_COMPLETED = "ALL_COMPLETED" as const
 
 /** When {@link wait} returns. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
@@ -70,20 +70,32 @@ function gatherAll(awaitables: readonly unknown[], options: GatherOptions): Futu
     empty.setResult([])
     return empty
   }
-  const byArgument = new Map<unknown, Future<unknown>>()
-  let loop: EventLoop | undefined
-  const children = awaitables.map((awaitable) => {
-    let child = byArgument.get(awaitable)
-    if (child === undefined) {
-      child = ensureFuture(awaitable as AwaitableOrPromise<unknown>, { loop })
-      if (child !== awaitable) (child as Task<unknown>)._mayBeLost = true
-      byArgument.set(awaitable, child)
-      loop ??= child._loop
-    }
+  // Most of the time no awaitable is given twice, and nobody has to keep book.
+  const children = new Set(awaitables).size === awaitables.length ? awaitables.map(once()) : awaitables.map(shared())
+  const loop = (children[0] as Future<unknown>)._loop
+  return new GatheringFuture(loop, children, options.returnExceptions === true)
+}
+
+/** Makes the awaitables of one gathering its children. */
+function once(): (awaitable: unknown) => Future<unknown> {
+  let options: { loop: EventLoop } | undefined
+  return (awaitable) => {
+    const child = ensureFuture(awaitable as AwaitableOrPromise<unknown>, options)
+    if (child !== awaitable) (child as Task<unknown>)._mayBeLost = true
+    options ??= child._loop._futureOptions
     return child
-  })
-  const distinct = new Set(byArgument.values())
-  return new GatheringFuture(loop as EventLoop, children, distinct, options.returnExceptions === true)
+  }
+}
+
+/** The same, with one child for what is given several times. */
+function shared(): (awaitable: unknown) => Future<unknown> {
+  const known = new Map<unknown, Future<unknown>>()
+  const make = once()
+  return (awaitable) => {
+    let child = known.get(awaitable)
+    if (child === undefined) known.set(awaitable, (child = make(awaitable)))
+    return child
+  }
 }
 
 /** What {@link gather} returns. */
@@ -93,19 +105,15 @@ class GatheringFuture extends Future<unknown[]> {
   #unfinished: number
   #cancelRequested = false
 
-  constructor(
-    loop: EventLoop,
-    children: readonly Future<unknown>[],
-    distinct: ReadonlySet<Future<unknown>>,
-    returnExceptions: boolean,
-  ) {
+  constructor(loop: EventLoop, children: readonly Future<unknown>[], returnExceptions: boolean) {
     super(loop._futureOptions)
     this.#children = children
     this.#returnExceptions = returnExceptions
-    this.#unfinished = distinct.size
-    for (const child of distinct) if (!child.done()) child.addDoneCallback(this.#childDone)
+    // What stands there twice counts twice, and is heard of twice.
+    this.#unfinished = children.length
+    for (const child of children) if (!child.done()) child.addDoneCallback(this.#childDone)
     // Those that are done already need no turn of the loop, as in CPython.
-    for (const child of distinct) if (child.done()) this.#childDone(child)
+    for (const child of children) if (child.done()) this.#childDone(child)
   }
 
   override cancel(message?: string): boolean {
@@ -172,7 +180,7 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  return new Frame(waitBody(futures, options), "wait")
+  return new Coroutine(waitBody(futures, options), "wait")
 }
 
 /** Options of {@link wait}. */
@@ -191,7 +199,7 @@ function* waitBody<F extends Future<unknown>>(
     throw new TypeError(`expect a list of futures, not ${typeName(futures)}: write wait([task])`)
   }
   if (typeof (futures as Iterable<F> | undefined)?.[Symbol.iterator] !== "function") {
-    throw new TypeError(`${repr(futures)} object is not iterable: wait() takes a list of tasks or futures`)
+    throw new TypeError(`'${typeName(futures)}' object is not iterable: wait() takes a list of tasks or futures`)
   }
   const all = new Set(futures)
   if (all.size === 0) throw new ValueError("Set of Tasks/Futures is empty.")
@@ -262,7 +270,7 @@ function* waitForAny(
  * ```
  */
 export function waitFor<T>(awaitable: AwaitableOrPromise<T>, delay: number | null | undefined): Coroutine<T> {
-  return new Frame(waitForBody(awaitable, delay ?? undefined), "waitFor")
+  return new Coroutine(waitForBody(awaitable, delay ?? undefined), "waitFor")
 }
 
 function* waitForBody<T>(awaitable: AwaitableOrPromise<T>, delay: number | undefined): CoroutineGenerator<T> {
@@ -270,6 +278,9 @@ function* waitForBody<T>(awaitable: AwaitableOrPromise<T>, delay: number | undef
   if (delay !== undefined) {
     _checkDelay("waitFor", delay, loop)
     if (delay <= 0) return yield* waitForNone(ensureFuture(awaitable, { loop }))
+  }
+  if (!isWaitable(awaitable)) {
+    throw new TypeError(`'${typeName(awaitable)}' object can't be awaited: got ${expected(awaitable, "createTask")}`)
   }
   const target = _asAwaitable(awaitable)
   const deadline = new Timeout(delay === undefined ? undefined : loop.time() + delay, ` waiting for ${target}`)
@@ -366,7 +377,7 @@ export function asCompleted<T>(
     throw new TypeError(`expects an iterable of awaitables, not ${typeName(awaitables)}: write asCompleted([task])`)
   }
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function") {
-    throw new TypeError(`${repr(awaitables)} object is not iterable: asCompleted() takes a list of awaitables`)
+    throw new TypeError(`'${typeName(awaitables)}' object is not iterable: asCompleted() takes a list of awaitables`)
   }
   return new AsCompleted(awaitables, options.timeout)
 }
@@ -394,13 +405,13 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   *[Symbol.iterator](): IterableIterator<Coroutine<T>> {
     while (this.#left > 0) {
       this.#left--
-      yield new Frame(this.#nextResult(), "asCompleted")
+      yield new Coroutine(this.#nextResult(), "asCompleted")
     }
   }
 
   /** The futures and tasks themselves, each one done. */
   [Symbol.asyncIterator](): { next(): Coroutine<IteratorResult<Future<T>, undefined>> } {
-    return { next: () => new Frame(this.#step(), "asCompleted") }
+    return { next: () => new Coroutine(this.#step(), "asCompleted") }
   }
 
   *#step(): CoroutineGenerator<IteratorResult<Future<T>, undefined>> {

@@ -4,7 +4,7 @@ import { type Driven, type Host, RuntimeError } from "../index.js"
 /**
  * A {@link Host} on a virtual clock, in seconds.
  *
- * Ticks run at once, inside the call that asks for one. With nothing ready the clock jumps to the next deadline. While
+ * The first tick of a run comes inside the call that starts it. With nothing ready the clock jumps to the next deadline. While
  * promises are pending it first lets them have a real turn, and while an executor works on a job it waits for that.
  */
 export class VirtualHost implements Host {
@@ -21,6 +21,9 @@ export class VirtualHost implements Host {
   #deadline = Number.POSITIVE_INFINITY
   #running = false
   #pumping = false
+  #pumpDue = false
+  /** The run has had its first tick, which comes inside the call that starts it. */
+  #begun = false
   /** Turns of the real world that the pending promises have had since something last happened. */
   #patience = 0
   #channel: MessageChannel | undefined
@@ -45,16 +48,18 @@ export class VirtualHost implements Host {
 
   requestTick(): void {
     this.#requested = true
-    this.#pump()
+    if (this.#begun) this.#pumpSoon()
+    else this.#pump()
   }
 
   setTimer(when: number): void {
     this.#deadline = when
-    this.#pump()
+    if (this.#begun && !this.#pumping) this.#pumpSoon()
   }
 
   setRunning(running: boolean): void {
     this.#running = running
+    this.#begun = false
     this.#patience = 0
   }
 
@@ -63,11 +68,23 @@ export class VirtualHost implements Host {
     this.#channel = undefined
   }
 
+  /** Native code must not see its callback run before `callSoon` returns. */
+  #pumpSoon(): void {
+    if (this.#pumping || this.#pumpDue) return
+    this.#pumpDue = true
+    queueMicrotask(() => {
+      this.#pumpDue = false
+      if (this.#running) this.#pump()
+    })
+  }
+
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
+    this.#begun = true
     try {
       while (this.#running && (this.#requested || this.#jump())) {
+        if (this.#requested) this.#patience = 0
         this.#requested = false
         if (this.logTicks) this.log.push("tick")
         this.#driven?.tick()

@@ -1,0 +1,123 @@
+// Twins of the probes J, and of P09. The Python programs and what CPython printed are in probes/.
+import * as asyncio from "asyncio-web"
+import { asyncFor, createTask, currentTask, sleep, type Task, ValueError } from "asyncio-web"
+import { TestEventLoop } from "asyncio-web/testing"
+import { expect, test } from "vitest"
+import { args, probe, recorded, repr, wrong } from "../support/probe.js"
+
+const run = TestEventLoop.run
+
+function* job(n: string, d: number) {
+  yield* sleep(d)
+  return n
+}
+
+test("J01 plain iteration gives coroutines, async iteration the tasks themselves; what is given twice comes once", async () => {
+  const { p, printed } = probe()
+  const make = () => [createTask(job("slow", 0.03), { name: "S" }), createTask(job("fast", 0.01), { name: "F" })]
+  function* main() {
+    let ts = make()
+    for (const c of asyncio.asCompleted(ts)) p(c instanceof asyncio.Coroutine ? "coroutine" : c, yield* c)
+    ts = make()
+    yield* asyncFor(asyncio.asCompleted(ts), function* (x) {
+      p((x as Task<string>).getName(), ts.includes(x as Task<string>), x.done(), yield* x)
+    })
+    yield* asyncFor(asyncio.asCompleted([job("c", 0)]), (x) => p(x.constructor.name, x.result()))
+    const once: string[] = []
+    for (const c of asyncio.asCompleted([ts[0] as Task<string>, ts[0] as Task<string>])) once.push(yield* c)
+    p(once, "duplicates collapse")
+    p([...asyncio.asCompleted([])])
+    const c = asyncio.coroutine(job)("1", 0)
+    for (const bad of [job, 5, c]) {
+      try {
+        asyncio.asCompleted(wrong(bad))
+      } catch (error) {
+        p(error)
+      }
+    }
+    c.close()
+  }
+  await run(main())
+
+  expect(printed).toEqual(
+    recorded("J01", {
+      spelling: { "'int' object": "'number' object", "not coroutine": "not Coroutine" },
+      hints: {
+        "object is not iterable": ": asCompleted() takes a list of awaitables",
+        "expects an iterable of awaitables, not Coroutine": ": write asCompleted([task])",
+      },
+    }),
+  )
+})
+
+test("J02 at the timeout nothing is cancelled, each coroutine left over throws, and so does the async iteration", async () => {
+  const { p, printed } = probe()
+  function* bad(): asyncio.CoroutineGenerator<string> {
+    throw new ValueError("b")
+  }
+  function* main() {
+    const ts = [createTask(job("a", 0.01)), createTask(job("b", 0.05))] as const
+    for (const c of asyncio.asCompleted(ts, { timeout: 0.02 })) {
+      try {
+        p(yield* c)
+      } catch (error) {
+        p((error as Error).name, args(error))
+      }
+    }
+    p("still running", !ts[1].done(), ts[1].cancelling())
+    try {
+      yield* asyncFor(asyncio.asCompleted([ts[1]], { timeout: 0.005 }), () => p("NEVER"))
+    } catch {
+      p("async form: raised by the loop itself")
+    }
+    yield* asyncFor(asyncio.asCompleted([bad(), job("z", 0.01)]), function* (x) {
+      try {
+        p(yield* x)
+      } catch (error) {
+        p(repr(error))
+      }
+    })
+    const [c1, c2] = asyncio.asCompleted([job("l", 0.01), job("e", 0)])
+    p(yield* c2 as asyncio.Coroutine<string>, "<- second coroutine awaited first still gets the first finished")
+    p(yield* c1 as asyncio.Coroutine<string>)
+  }
+  await run(main())
+
+  expect(printed).toEqual(recorded("J02"))
+})
+
+test("P09 several consumers share the coroutines; a cancelled task is a result as well; a consumer is cancelled", async () => {
+  const { p, printed } = probe()
+  const make = () =>
+    [createTask(job("slow", 0.3)), createTask(job("mid", 0.2)), createTask(job("fast", 0.1))] as const
+  function* consumer(n: number, c: asyncio.Coroutine<string>) {
+    try {
+      p(n, "got", yield* c)
+    } catch (error) {
+      p(n, (error as Error).name, currentTask()?.cancelling())
+      throw error
+    }
+  }
+  function* main() {
+    let ts = make()
+    const cs = Array.from(asyncio.asCompleted(ts), (c, i) => createTask(consumer(i, c)))
+    yield* sleep(0.15)
+    ts[1].cancel("mid")
+    yield* asyncio.wait(cs)
+    p(cs.map((c) => c.cancelled()))
+    ts = make()
+    function* loop() {
+      yield* asyncFor(asyncio.asCompleted(ts), (t) => p(t.result()))
+    }
+    const x = createTask(loop())
+    yield* sleep(0.15)
+    x.cancel()
+    yield* asyncio.wait([x])
+    const counts = ts.map((t) => t.cancelling())
+    p("consumer", x.cancelled(), counts)
+    p(yield* asyncio.gather(...ts))
+  }
+  await run(main())
+
+  expect(printed).toEqual(recorded("P09"))
+})

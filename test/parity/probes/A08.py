@@ -1,0 +1,17 @@
+# exception in a custom exception handler; handler runs in the task's context
+v = contextvars.ContextVar('v', default='root')
+async def bad(): v.set('task-ctx'); raise ValueError('x')
+async def main():
+    loop = asyncio.get_running_loop()
+    def h(l, c): p('handler', c['message'], 'v =', v.get())
+    loop.set_exception_handler(h); print(loop.get_exception_handler() is h)
+    t = create_task(bad()); await sleep(0); await sleep(0); del t; gc.collect()
+    def h2(l, c): raise RuntimeError('handler bug')
+    loop.set_exception_handler(h2)
+    loop.call_soon(lambda: 1/0); await sleep(0)
+    loop.set_exception_handler(None); print(loop.get_exception_handler())
+    try: loop.set_exception_handler(5)
+    except TypeError as e: print(e)
+logging.basicConfig(format='LOG %(levelname)s %(message)s', stream=sys.stdout)
+logging.getLogger('asyncio').addFilter(lambda r: (setattr(r, 'exc_info', None), setattr(r, 'exc_text', None), True)[2])
+run(main())
