@@ -5,7 +5,7 @@
  * @see CPython Lib/asyncio/base_events.py
  */
 import { browserHost } from "./browser-host.js"
-import type { ConcurrentFuture, Executor } from "./concurrent-futures.js"
+import type { ConcurrentFuture, Executor, JobResult } from "./concurrent-futures.js"
 import {
   CLOCK_STRIDE_GROWS,
   MIN_CANCELLED_FRACTION,
@@ -23,7 +23,7 @@ import {
   type ContextOwner,
   type Vars,
 } from "./contextvars.js"
-import { Coroutine, isCoroutine, isCoroutineFunction, Orphan } from "./coroutines.js"
+import { type Coroutine, GeneratorCoroutine, isCoroutine, isCoroutineFunction, Orphan } from "./coroutines.js"
 import { Deque } from "./deque.js"
 import {
   _getRunningLoop,
@@ -79,12 +79,6 @@ export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => v
 
 /** Makes the tasks of a loop. */
 export type TaskFactory = <T>(loop: EventLoop, coroutine: CoroutineLike<T>, options?: TaskOptions) => Task<T>
-
-/** A function as executors take it. */
-export type Job<A extends unknown[], R> = (...args: A) => R
-
-/** What a job's future gives: promises and generators that the job returns are run to their end. */
-export type JobResult<R> = R extends Generator<unknown, infer T, never> ? T : Awaited<R>
 
 /**
  * asyncio's event loop.
@@ -285,7 +279,7 @@ export class EventLoop {
   callLater<A extends unknown[]>(delay: number, callback: (...args: A) => unknown, ...args: A): TimerHandle {
     if (typeof delay !== "number")
       throw new TypeError(`delay must not be None: callLater() takes seconds, got ${repr(delay)}`)
-    if (delay !== delay) throw new ValueError("Invalid delay: NaN (not a number). callLater() takes seconds")
+    if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number). callLater() takes seconds")
     if (this._debug) this._questionDelay("callLater", delay)
     return this.#callAt("callLater", this.time() + delay, callback as Callback, args, undefined)
   }
@@ -405,7 +399,7 @@ export class EventLoop {
         `timeout must be a number of seconds >= 0, or undefined to wait for ever, got ${repr(timeout)}`,
       )
     }
-    return new Coroutine(this.#shutdownExecutor(timeout), "shutdownDefaultExecutor")
+    return new GeneratorCoroutine(this.#shutdownExecutor(timeout), "shutdownDefaultExecutor")
   }
 
   // --- errors ---------------------------------------------------------------------------------------------------------
@@ -717,7 +711,7 @@ export class EventLoop {
     if (this.#closed) this.#checkClosed()
     if (typeof when !== "number")
       throw new TypeError(`when cannot be None: ${caller}() takes seconds, got ${repr(when)}`)
-    if (when !== when)
+    if (Number.isNaN(when))
       throw new ValueError(`Invalid time: NaN (not a number). ${caller}() takes seconds of loop.time()`)
     if (this._debug) this.#checkCallback(caller, callback)
     const timer = new TimerHandle(when, callback, args.length === 0 ? undefined : args, this, options?.context)

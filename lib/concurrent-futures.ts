@@ -23,8 +23,8 @@ export type ConcurrentState = "PENDING" | "RUNNING" | "CANCELLED" | "CANCELLED_A
  * @see CPython Lib/concurrent/futures/_base.py, `CancelledError`
  */
 export class ConcurrentCancelledError extends Error {
-  static {
-    Object.defineProperty(this.prototype, "name", { value: "CancelledError", configurable: true, writable: true })
+  override get name(): string {
+    return "CancelledError"
   }
 }
 
@@ -56,7 +56,8 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   #state: ConcurrentState = "PENDING"
   #value: unknown = undefined
   #failed = false
-  #callbacks: ((future: this) => unknown)[] = []
+  // Not of `this`: a future of a narrower type may stand for one of a wider type.
+  #callbacks: ((future: never) => unknown)[] = []
 
   /** Let go of when this is done. @internal */
   _owner: FutureOwner | undefined = undefined
@@ -216,9 +217,9 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
     for (const callback of callbacks) this.#run(callback)
   }
 
-  #run(callback: (future: this) => unknown): void {
+  #run(callback: (future: never) => unknown): void {
     try {
-      callback(this)
+      callback(this as never)
     } catch (error) {
       _logError(`exception calling callback ${repr(callback)} for ${this}`, error)
     }
@@ -243,6 +244,9 @@ export interface ShutdownOptions {
   cancelFutures?: boolean
 }
 
+/** WebKit has no explicit resource management yet: there this is a symbol that nothing asks for. */
+const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol("asyncDispose")
+
 /**
  * Runs functions somewhere else.
  *
@@ -251,22 +255,6 @@ export interface ShutdownOptions {
  * @see CPython Lib/concurrent/futures/_base.py, `Executor`
  */
 export abstract class Executor {
-  static {
-    // WebKit has no explicit resource management yet.
-    if (Symbol.asyncDispose !== undefined) {
-      Object.defineProperty(this.prototype, Symbol.asyncDispose, {
-        value: function dispose(this: Executor) {
-          return this.shutdown()
-        },
-        configurable: true,
-        writable: true,
-      })
-    }
-  }
-
-  /** `await using`: as {@link aexit}. */
-  declare readonly [Symbol.asyncDispose]: () => Promise<void>
-
   /**
    * Has the executor run `fn(...args)`.
    *
@@ -299,6 +287,11 @@ export abstract class Executor {
    * @see CPython Lib/concurrent/futures/_base.py, `Executor.shutdown`
    */
   abstract shutdown(options?: ShutdownOptions): Promise<void>
+
+  /** `await using`: as {@link aexit}. */
+  [asyncDispose](): Promise<void> {
+    return this.shutdown()
+  }
 
   /** `asyncWith`: gives the executor. */
   aenter(): this {

@@ -73,7 +73,7 @@ export function _contextOf(of: ContextOwner): Context {
  * v.get("outside") // => "outside"
  * ```
  */
-export class Context implements ContextOwner {
+export class Context {
   /** @internal */
   readonly _context: Context = this
   /** @internal */
@@ -97,7 +97,7 @@ export class Context implements ContextOwner {
     const outer = owner
     // The context below is not current while we run, and must not be entered again either.
     const below = current
-    const belowEntered = below !== undefined && below.#entered
+    const belowEntered = below?.#entered === true
     if (below !== undefined) below.#entered = true
     this.#entered = true
     _enterContext(this)
@@ -252,6 +252,9 @@ export class ContextVar<T> {
   }
 }
 
+// WebKit has no such symbol yet.
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? /* @__PURE__ */ Symbol("dispose")
+
 /**
  * What {@link ContextVar.set} returns: it remembers the value before.
  *
@@ -286,6 +289,10 @@ export class Token<T> {
   /** Resets the variable. */
   exit(): void {
     this.var.reset(this)
+  }
+
+  [dispose](): void {
+    this.exit()
   }
 
   toString(): string {

@@ -38,11 +38,11 @@ export interface Steps<T> {
  *
  * @see CPython, "coroutine objects" in the language reference
  */
-export class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
+export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   /** The name of the coroutine function. */
-  readonly name: string
+  abstract readonly name: string
   /** @internal */
-  readonly _steps: Steps<T>
+  abstract readonly _steps: Steps<T>
   /** @internal */
   _state: (typeof State)[keyof typeof State] = State.CREATED
   /**
@@ -53,10 +53,8 @@ export class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    */
   _owner: Orphan | Coroutine<unknown> | Driver | undefined = undefined
 
-  /** @internal */
-  constructor(steps: Steps<T>, name: string, watched = true) {
-    this.name = name
-    this._steps = steps
+  /** @param watched warn if it is never awaited. @internal */
+  constructor(watched: boolean) {
     if (!watched) return
     const loop = _getRunningLoop()
     if (loop !== undefined) loop._coroutineMade(this as Coroutine<unknown>)
@@ -134,7 +132,6 @@ export class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
     return new CoroutineIterator(this)
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: native code awaits a coroutine by this.
   then<R1 = T, R2 = never>(
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
@@ -224,17 +221,55 @@ export class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   }
 }
 
+/** A coroutine over a generator. @internal */
+export class GeneratorCoroutine<T> extends Coroutine<T> {
+  override readonly name: string
+  /** @internal */
+  override readonly _steps: Steps<T>
+
+  constructor(generator: Steps<T>, name: string) {
+    super(true)
+    this.name = name
+    this._steps = generator
+  }
+}
+
 /**
- * A coroutine over an iterator of its own, which awaits no further coroutine: it is awaited by plain delegation.
+ * A coroutine that is its own iterator, and awaits no further one: as cheap as a suspension can be.
+ *
+ * Invariant: it does nothing about an error but to drop what it waits for, so that `throw` means the same to the engine,
+ * which calls it for `yield*`, and to who drives the coroutine by hand.
  *
  * @internal
  */
-export class Primitive<T> extends Coroutine<T> {
+export abstract class Primitive<T> extends Coroutine<T> implements Steps<T> {
+  /** @internal */
+  override get _steps(): Steps<T> {
+    return this
+  }
+
+  abstract next(): IteratorResult<Suspension | undefined, T>
+
+  override throw(error: unknown): never {
+    this._state = State.CLOSED
+    this._drop(error)
+    throw error
+  }
+
+  return(value?: T): IteratorResult<Suspension | undefined, T> {
+    this._state = State.CLOSED
+    this._drop(undefined)
+    return { done: true, value: value as T }
+  }
+
   override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
     if (this._state !== State.CREATED) return super[Symbol.iterator]()
     this._take(State.AWAITED)
-    return this._steps
+    return this
   }
+
+  /** Lets go of what it waits for. @internal */
+  abstract _drop(reason: unknown): void
 }
 
 /**
@@ -453,7 +488,7 @@ export function coroutine<This, A extends unknown[], T>(
         `coroutine() expects a generator function: ${describeFunction(fn)} returned ${typeName(generator)}`,
       )
     }
-    return new Coroutine(generator, name)
+    return new GeneratorCoroutine(generator, name)
   }
   Object.defineProperty(make, "name", { value: name, configurable: true })
   Object.defineProperty(make, "length", { value: fn.length, configurable: true })
@@ -505,7 +540,7 @@ export function _takeGenerator(generator: CoroutineGenerator<unknown>): void {
 
 /** A coroutine that awaits `awaitable`. @internal */
 export function _awaiting<T>(awaitable: Awaitable<T>): Coroutine<T> {
-  return new Coroutine(delegate(awaitable), typeName(awaitable))
+  return new GeneratorCoroutine(delegate(awaitable), typeName(awaitable))
 }
 
 function* delegate<T>(awaitable: Awaitable<T>): CoroutineGenerator<T> {
@@ -520,14 +555,12 @@ function* delegate<T>(awaitable: Awaitable<T>): CoroutineGenerator<T> {
  * @internal
  */
 export class Orphan {
-  readonly #coroutine: WeakRef<Coroutine<unknown>>
   readonly #name: string
   readonly #source: string | undefined
   readonly #orphans: Set<Orphan> | undefined
 
   /** @param orphans those of the loop in which it was made, to be settled when the run ends. */
   constructor(coroutine: Coroutine<unknown>, orphans?: Set<Orphan>, source?: string) {
-    this.#coroutine = new WeakRef(coroutine)
     this.#name = coroutine.name
     this.#source = source
     this.#orphans = orphans

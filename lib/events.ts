@@ -4,7 +4,7 @@
  * @see CPython Lib/asyncio/events.py
  */
 import type { EventLoop } from "./base-events.js"
-import { _contextOf, _currentVars, _enterContext, type Context, type ContextOwner, type Vars } from "./contextvars.js"
+import { _contextOf, _currentVars, _enterContext, type Context, type Vars } from "./contextvars.js"
 import { leavesLoop, RuntimeError } from "./exceptions.js"
 import { describeCall } from "./format-helpers.js"
 import type { Future } from "./futures.js"
@@ -30,7 +30,7 @@ export type Callback<A extends unknown[] = unknown[]> = (...args: A) => unknown
  *
  * @see CPython Lib/asyncio/events.py, `Handle`
  */
-export class Handle implements Runnable, ContextOwner {
+export class Handle {
   /** @internal */
   _context: Context | undefined
   /** @internal */
@@ -110,7 +110,7 @@ export class Handle implements Runnable, ContextOwner {
  *
  * @see CPython Lib/asyncio/events.py, `TimerHandle`
  */
-export class TimerHandle extends Handle implements Timer {
+export class TimerHandle extends Handle {
   /** True while it stands in the loop's heap. @internal */
   _scheduled = true
 

@@ -221,7 +221,6 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
     return new FutureIterator<T>(this)
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: native code awaits a future by this.
   then<R1 = T, R2 = never>(
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,

@@ -1,6 +1,6 @@
 /** The seam between the loop and the world outside. */
 
-/** What a {@link Host} drives. @internal */
+/** What a {@link Host} drives: an event loop. */
 export interface Driven {
   /** Runs whole iterations until the time budget is spent or nothing is ready. */
   tick(): void

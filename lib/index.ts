@@ -8,6 +8,16 @@ export {
   type TaskFactory,
 } from "./base-events.js"
 export { browserHost } from "./browser-host.js"
+export {
+  ConcurrentCancelledError,
+  ConcurrentFuture,
+  type ConcurrentState,
+  Executor,
+  InlineExecutor,
+  type JobResult,
+  JobResults,
+  type ShutdownOptions,
+} from "./concurrent-futures.js"
 export { Context, ContextVar, copyContext, Token } from "./contextvars.js"
 export { Coroutine, coroutine, isAwaitable, isCoroutine, isCoroutineFunction } from "./coroutines.js"
 export { type Callback, getEventLoop, getRunningLoop, Handle, setEventLoop, TimerHandle } from "./events.js"
@@ -88,6 +98,7 @@ export {
   Task,
   type TaskOptions,
 } from "./tasks.js"
+export { toThread } from "./threads.js"
 export { Timeout, timeout, timeoutAt } from "./timeouts.js"
 export {
   ALL_COMPLETED,
@@ -103,3 +114,4 @@ export {
   wait,
   waitFor,
 } from "./waiting.js"
+export { WorkerPoolExecutor, type WorkerPoolOptions } from "./worker-pool.js"

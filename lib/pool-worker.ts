@@ -305,7 +305,7 @@ let locks = 0
 
 /** A name that no other worker of the origin has; `null` where there are no locks, as on a page without https. */
 function lockName(pool: string): string | null {
-  if (typeof navigator === "undefined" || navigator.locks === undefined) return null
+  if (typeof navigator === "undefined" || !navigator.locks) return null
   return `asyncio-web ${pool} ${++locks} ${Math.random().toString(36).slice(2)}`
 }
 

@@ -1,6 +1,6 @@
 /** The one door through which native promises enter a coroutine. */
 import type { EventLoop } from "./base-events.js"
-import { type Coroutine, Primitive, type Steps } from "./coroutines.js"
+import { type Coroutine, Primitive } from "./coroutines.js"
 import { _runningLoopFor } from "./events.js"
 import { CancelledError } from "./exceptions.js"
 import { repr } from "./format-helpers.js"
@@ -27,32 +27,31 @@ export function until<T>(source: PromiseSource<T>): Coroutine<T> {
   if (typeof source !== "function" && typeof (source as PromiseLike<T> | undefined)?.then !== "function") {
     throw new TypeError(`until() expects a promise, or a function that returns one, got ${repr(source)}`)
   }
-  return new Primitive(new UntilSteps(source), "until")
+  return new Until(source)
 }
 
-class UntilSteps<T> implements Steps<T> {
+class Until<T> extends Primitive<T> {
   readonly #source: PromiseSource<T>
   #future: PromiseFuture<T> | undefined = undefined
 
   constructor(source: PromiseSource<T>) {
+    super(true)
     this.#source = source
   }
 
-  next(): IteratorResult<Suspension | undefined, T> {
+  override get name(): string {
+    return "until"
+  }
+
+  override next(): IteratorResult<Suspension | undefined, T> {
     if (this.#future !== undefined) return { done: true, value: this.#future.result() }
     this.#future = new PromiseFuture(_runningLoopFor("until"), this.#source)
     this.#future._blocking = true
     return { done: false, value: this.#future as unknown as Suspension }
   }
 
-  throw(error: unknown): never {
-    this.#future?._drop(error)
-    throw error
-  }
-
-  return(value?: T): IteratorResult<Suspension | undefined, T> {
-    this.#future?._drop(undefined)
-    return { done: true, value: value as T }
+  override _drop(reason: unknown): void {
+    this.#future?._drop(reason)
   }
 }
 

@@ -11,7 +11,6 @@ import { _getRunningLoop, _realmReservedFor, _reserveRealm, setEventLoop } from 
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "./exceptions.js"
 import { type AwaitableOrPromise, type Future, isFuture, State } from "./futures.js"
 import { _asCoroutine, allTasks, type CoroutineLike, expected, type Task } from "./tasks.js"
-import { gather } from "./waiting.js"
 
 /** Options of {@link run} and {@link Runner}. */
 export interface RunnerOptions {
@@ -174,12 +173,23 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   const tasks = [...allTasks(loop)]
   if (tasks.length === 0) return
   for (const task of tasks) task.cancel()
-  await loop.runUntilComplete(gather(tasks, { returnExceptions: true }))
+  await loop.runUntilComplete(allEnded(loop, tasks))
   for (const task of tasks) {
     if (task._state !== State.FAILED) continue
     const message = "unhandled exception during asyncio.run() shutdown"
     loop.callExceptionHandler({ message, exception: task.exception(), task })
   }
+}
+
+function allEnded(loop: EventLoop, tasks: readonly Task<unknown>[]): Future<void> {
+  const ended = loop.createFuture<void>()
+  let left = tasks.length
+  for (const task of tasks) {
+    task.addDoneCallback(() => {
+      if (--left === 0) ended.setResult()
+    })
+  }
+  return ended
 }
 
 function mainCoroutine<T>(main: AwaitableOrPromise<T>): CoroutineLike<T> {

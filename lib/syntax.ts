@@ -1,7 +1,7 @@
 /**
  * What Python has as syntax: `async with`, `async for`, and the functions `aiter` and `anext`.
  */
-import { Coroutine } from "./coroutines.js"
+import { type Coroutine, GeneratorCoroutine } from "./coroutines.js"
 import { GeneratorExit, StopAsyncIteration } from "./exceptions.js"
 import { repr, typeName } from "./format-helpers.js"
 import type { Awaitable, AwaitableOrPromise, CoroutineGenerator, ResultOf } from "./futures.js"
@@ -50,7 +50,7 @@ export function asyncWith<M extends PlatformDisposable, R>(
   block: (value: M) => R,
 ): Coroutine<BlockResult<R>>
 export function asyncWith(manager: object, block: (value: never) => unknown): Coroutine<unknown> {
-  return new Coroutine(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
+  return new GeneratorCoroutine(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
 }
 
 function* withBody(
@@ -91,7 +91,6 @@ function managerOf(manager: unknown): AsyncContextManager<unknown> {
   }
   return {
     // A generator, so that a manager that is an awaitable itself is not awaited.
-    // biome-ignore lint/correctness/useYield: it has nothing to wait for.
     *aenter() {
       return manager
     },
@@ -146,7 +145,7 @@ export interface AwaitableIterable<T> {
  * ```
  */
 export function asyncFor<T>(iterable: AwaitableIterable<T>, block: (item: T) => unknown): Coroutine<boolean> {
-  return new Coroutine(forBody(aiter(iterable), block), "asyncFor")
+  return new GeneratorCoroutine(forBody(aiter(iterable), block), "asyncFor")
 }
 
 function* forBody<T>(iterator: AwaitableIterator<T>, block: (item: T) => unknown): CoroutineGenerator<boolean> {
@@ -197,7 +196,7 @@ export function aiter<T>(iterable: AwaitableIterable<T>): AwaitableIterator<T> {
  * @see CPython `anext`
  */
 export function anext<T, D = never>(iterator: AwaitableIterator<T>, ...fallback: [fallback?: D]): Coroutine<T | D> {
-  return new Coroutine(nextBody(iterator, fallback), "anext")
+  return new GeneratorCoroutine(nextBody(iterator, fallback), "anext")
 }
 
 function* nextBody<T, D>(iterator: AwaitableIterator<T>, fallback: [fallback?: D]): CoroutineGenerator<T | D> {

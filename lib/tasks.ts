@@ -69,7 +69,7 @@ let count = 0
  *
  * @see CPython Lib/asyncio/tasks.py, `Task`
  */
-export class Task<T> extends Future<T> implements Runnable, ContextOwner, Driver {
+export class Task<T> extends Future<T> {
   /** @internal */
   _context: Context | undefined
   /** @internal */
@@ -530,9 +530,8 @@ export function _asAwaitable<T>(awaitable: AwaitableOrPromise<T>): Awaitable<T> 
 export function sleep(delay: number): Coroutine<void>
 export function sleep<T>(delay: number, result: T): Coroutine<T>
 export function sleep<T>(delay: number, result?: T): Coroutine<T> {
-  // A forgotten yield* does no harm here: not worth to keep watch over what is made millions of times.
-  if (typeof delay === "number" && delay <= 0) return new Primitive(new TurnSteps(result as T), "sleep", false)
-  return new Primitive(new SleepSteps(delay, result as T), "sleep")
+  if (typeof delay === "number" && delay <= 0) return new Turn(result as T)
+  return new Sleep(delay, result as T)
 }
 
 /** One turn of the loop. */
@@ -540,15 +539,21 @@ const YIELD = { done: false as const, value: undefined }
 const DONE = { done: true as const, value: undefined }
 
 /** A sleep of no length: the task goes to the back of the ready queue once. */
-class TurnSteps<T> implements Steps<T> {
+class Turn<T> extends Primitive<T> {
   readonly #result: T
   #yielded = false
 
   constructor(result: T) {
+    // A forgotten yield* does no harm here: not worth to keep watch over what is made millions of times.
+    super(false)
     this.#result = result
   }
 
-  next(): IteratorResult<Suspension | undefined, T> {
+  override get name(): string {
+    return "sleep"
+  }
+
+  override next(): IteratorResult<Suspension | undefined, T> {
     if (!this.#yielded) {
       this.#yielded = true
       return YIELD
@@ -557,41 +562,34 @@ class TurnSteps<T> implements Steps<T> {
     return result === undefined ? (DONE as IteratorResult<never, T>) : { done: true, value: result }
   }
 
-  throw(error: unknown): never {
-    throw error
-  }
-
-  return(value?: T): IteratorResult<Suspension | undefined, T> {
-    return { done: true, value: value as T }
-  }
+  override _drop(): void {}
 }
 
-/** `sleep()` without a generator. */
-class SleepSteps<T> implements Steps<T> {
+/** `sleep()`. */
+class Sleep<T> extends Primitive<T> {
   readonly #delay: number
   readonly #result: T
   #wakeUp: WakeUp | undefined = undefined
 
   constructor(delay: number, result: T) {
+    super(true)
     this.#delay = delay
     this.#result = result
   }
 
-  next(): IteratorResult<Suspension | undefined, T> {
+  override get name(): string {
+    return "sleep"
+  }
+
+  override next(): IteratorResult<Suspension | undefined, T> {
     const wakeUp = this.#wakeUp
     if (wakeUp === undefined) return { done: false, value: this.#start() as unknown as Suspension }
     if (wakeUp._state !== State.FINISHED) throw wakeUp._takeError()
     return { done: true, value: this.#result }
   }
 
-  throw(error: unknown): never {
+  override _drop(): void {
     this.#wakeUp?.cancel()
-    throw error
-  }
-
-  return(value?: T): IteratorResult<Suspension | undefined, T> {
-    this.#wakeUp?.cancel()
-    return { done: true, value: value as T }
   }
 
   #start(): WakeUp {

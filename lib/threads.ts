@@ -4,7 +4,7 @@
  * @see CPython Lib/asyncio/threads.py
  */
 import type { JobResult } from "./concurrent-futures.js"
-import { Coroutine } from "./coroutines.js"
+import { type Coroutine, GeneratorCoroutine } from "./coroutines.js"
 import { _runningLoopFor } from "./events.js"
 import type { CoroutineGenerator } from "./futures.js"
 
@@ -33,7 +33,7 @@ import type { CoroutineGenerator } from "./futures.js"
  * ```
  */
 export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<JobResult<R>> {
-  return new Coroutine(inThread(fn, args), "toThread")
+  return new GeneratorCoroutine(inThread(fn, args), "toThread")
 }
 
 function* inThread<A extends unknown[], R>(fn: (...args: A) => R, args: A): CoroutineGenerator<JobResult<R>> {

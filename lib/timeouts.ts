@@ -93,7 +93,6 @@ export class Timeout {
    *
    * @throws {TimeoutError} if it was the deadline that cancelled it.
    */
-  // biome-ignore lint/correctness/useYield: a coroutine that never suspends.
   *aexit(error?: unknown): CoroutineGenerator<undefined> {
     this.#handle?.cancel()
     this.#handle = undefined

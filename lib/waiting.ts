@@ -4,7 +4,7 @@
  * @see CPython Lib/asyncio/tasks.py
  */
 import type { EventLoop } from "./base-events.js"
-import { Coroutine, isCoroutine } from "./coroutines.js"
+import { type Coroutine, GeneratorCoroutine, isCoroutine } from "./coroutines.js"
 import { _runningLoopFor, getEventLoop, type TimerHandle } from "./events.js"
 import { CancelledError, TimeoutError, ValueError } from "./exceptions.js"
 import { repr, typeName } from "./format-helpers.js"
@@ -116,6 +116,10 @@ class GatheringFuture extends Future<unknown[]> {
     for (const child of children) if (child.done()) this.#childDone(child)
   }
 
+  override get _kind(): string {
+    return "GatheringFuture"
+  }
+
   override cancel(message?: string): boolean {
     if (this.done()) return false
     let accepted = false
@@ -153,7 +157,7 @@ class GatheringFuture extends Future<unknown[]> {
       if (child._state === State.FAILED) child._seen()
       return child._value
     })
-    if (this.#cancelRequested) this._fail(this.#children[0]?._makeCancelledError())
+    if (this.#cancelRequested) this._fail(this.#children.at(-1)?._makeCancelledError())
     else this.setResult(results)
   }
 }
@@ -180,7 +184,11 @@ export function wait<F extends Future<unknown>>(
   futures: Iterable<F>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<F>, pending: Set<F>]> {
-  return new Coroutine(waitBody(futures, options), "wait")
+  return new GeneratorCoroutine(waitBody(futures, options), "wait")
+}
+
+function kindOf(awaitable: unknown): string {
+  return isCoroutine(awaitable) ? "coroutine" : typeName(awaitable)
 }
 
 /** Options of {@link wait}. */
@@ -196,7 +204,7 @@ function* waitBody<F extends Future<unknown>>(
   options: WaitOptions,
 ): CoroutineGenerator<[done: Set<F>, pending: Set<F>]> {
   if (isFuture(futures) || isCoroutine(futures)) {
-    throw new TypeError(`expect a list of futures, not ${typeName(futures)}: write wait([task])`)
+    throw new TypeError(`expect a list of futures, not ${kindOf(futures)}: write wait([task])`)
   }
   if (typeof (futures as Iterable<F> | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`'${typeName(futures)}' object is not iterable: wait() takes a list of tasks or futures`)
@@ -270,7 +278,7 @@ function* waitForAny(
  * ```
  */
 export function waitFor<T>(awaitable: AwaitableOrPromise<T>, delay: number | null | undefined): Coroutine<T> {
-  return new Coroutine(waitForBody(awaitable, delay ?? undefined), "waitFor")
+  return new GeneratorCoroutine(waitForBody(awaitable, delay ?? undefined), "waitFor")
 }
 
 function* waitForBody<T>(awaitable: AwaitableOrPromise<T>, delay: number | undefined): CoroutineGenerator<T> {
@@ -374,7 +382,7 @@ export function asCompleted<T>(
   options: { timeout?: number | undefined } = {},
 ): AsCompleted<T> {
   if (isFuture(awaitables) || isCoroutine(awaitables)) {
-    throw new TypeError(`expects an iterable of awaitables, not ${typeName(awaitables)}: write asCompleted([task])`)
+    throw new TypeError(`expects an iterable of awaitables, not ${kindOf(awaitables)}: write asCompleted([task])`)
   }
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`'${typeName(awaitables)}' object is not iterable: asCompleted() takes a list of awaitables`)
@@ -405,13 +413,13 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   *[Symbol.iterator](): IterableIterator<Coroutine<T>> {
     while (this.#left > 0) {
       this.#left--
-      yield new Coroutine(this.#nextResult(), "asCompleted")
+      yield new GeneratorCoroutine(this.#nextResult(), "asCompleted")
     }
   }
 
   /** The futures and tasks themselves, each one done. */
   [Symbol.asyncIterator](): { next(): Coroutine<IteratorResult<Future<T>, undefined>> } {
-    return { next: () => new Coroutine(this.#step(), "asCompleted") }
+    return { next: () => new GeneratorCoroutine(this.#step(), "asCompleted") }
   }
 
   *#step(): CoroutineGenerator<IteratorResult<Future<T>, undefined>> {

@@ -381,12 +381,7 @@ export class WorkerPoolExecutor extends Executor {
 
   /** The grace is over, and the batch still runs. */
   #endIfCancelled(seat: Seat, since: number): void {
-    const position = seat.worker.position
-    const isCancelled = (job: Job | undefined) => job === undefined || job.future.done()
-    const known = position !== undefined && position >= 0
-    const isOver = known ? isCancelled(seat.jobs[position]) : seat.jobs.every(isCancelled)
-    const isOutOfPatience = !known && performance.now() - since > BATCH_PATIENCE * 1000
-    if (!isOver && !isOutOfPatience) {
+    if (!this.#isStuckInCancelled(seat, since)) {
       // Another job of the batch has the worker: the cancelled one will be left out, or be looked at again.
       seat.graceTimer = setTimeout(() => this.#endIfCancelled(seat, since), this.#cancelGrace * 1000)
       return
@@ -398,6 +393,13 @@ export class WorkerPoolExecutor extends Executor {
       return new BrokenExecutorError(`${what}, which was in the same batch; the job was not retried`)
     })
     this.#pump()
+  }
+
+  /** Whether what the worker runs is a cancelled job; where nobody can tell which it runs, whether it must be assumed. */
+  #isStuckInCancelled({ jobs, worker }: Seat, since: number): boolean {
+    const { position } = worker
+    if (position !== undefined && position >= 0) return jobs[position]?.future.done() ?? false
+    return jobs.every((job) => job.future.done()) || performance.now() - since > BATCH_PATIENCE * 1000
   }
 
   // --- ending workers -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-// Twins of the probes J, and of P09. The Python programs and what CPython printed are in probes/.
+// Twins of the probes J, and of those P that are about asCompleted. The Python programs and what CPython printed are in probes/.
 import * as asyncio from "asyncio-web"
-import { asyncFor, createTask, currentTask, sleep, type Task, ValueError } from "asyncio-web"
+import { asyncFor, createTask, currentTask, getRunningLoop, sleep, type Task, ValueError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { expect, test } from "vitest"
 import { args, probe, recorded, repr, wrong } from "../support/probe.js"
@@ -41,10 +41,10 @@ test("J01 plain iteration gives coroutines, async iteration the tasks themselves
 
   expect(printed).toEqual(
     recorded("J01", {
-      spelling: { "'int' object": "'number' object", "not coroutine": "not Coroutine" },
+      spelling: { "'int' object": "'number' object" },
       hints: {
         "object is not iterable": ": asCompleted() takes a list of awaitables",
-        "expects an iterable of awaitables, not Coroutine": ": write asCompleted([task])",
+        "expects an iterable of awaitables, not coroutine": ": write asCompleted([task])",
       },
     }),
   )
@@ -120,4 +120,36 @@ test("P09 several consumers share the coroutines; a cancelled task is a result a
   await run(main())
 
   expect(printed).toEqual(recorded("P09"))
+})
+
+test("P17 a coroutine of asCompleted that timed out is used up, and its result is left to no other", async () => {
+  const { p, printed } = probe()
+  function* main() {
+    const loop = getRunningLoop()
+    let ts = [createTask(job("a", 0.1)), createTask(job("b", 0.45)), createTask(job("c", 0.5))]
+    for (const c of asyncio.asCompleted(ts)) {
+      try {
+        p(yield* asyncio.waitFor(c, 0.2), loop.time())
+      } catch (error) {
+        p((error as Error).name, loop.time().toFixed(1))
+      }
+    }
+    p("loop left", ts.map((t) => t.done()))
+    p(yield* asyncio.gather(...ts))
+    ts = [createTask(job("d", 0.1)), createTask(job("e", 0.4))]
+    const it = asyncio.aiter(asyncio.asCompleted(ts))
+    for (;;) {
+      try {
+        p((yield* asyncio.waitFor(asyncio.anext(it), 0.2)).result())
+      } catch (error) {
+        p((error as Error).name)
+        if (error instanceof asyncio.StopAsyncIteration) break
+      }
+    }
+    p(ts.map((t) => t.done()))
+    p(yield* asyncio.gather(...ts))
+  }
+  await run(main())
+
+  expect(printed).toEqual(recorded("P17"))
 })

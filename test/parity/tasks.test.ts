@@ -783,7 +783,7 @@ describe.each<[string, Maker]>([
 
   test("C25 a cancellation climbs a chain of coroutines at once, a chain of tasks one iteration a task", async () => {
     const { p, printed } = probe()
-    const chain: (n: number, asTask: boolean) => CoroutineLike<void> = co(function* chain(n, asTask): CoroutineGenerator<void> {
+    const chain: (n: number, asTask: boolean) => CoroutineLike<void> = co(function* (n, asTask): CoroutineGenerator<void> {
       if (n === 0) yield* sleep(10)
       else yield* asTask ? createTask(chain(n - 1, true)) : chain(n - 1, false)
     })

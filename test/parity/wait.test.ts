@@ -72,9 +72,9 @@ test("E01 wait: three modes, the timeout, cancelling it, and wrong arguments", a
 
   expect(printed).toEqual(
     recorded("E01", {
-      spelling: { "'int' object": "'number' object", "not coroutine": "not Coroutine" },
+      spelling: { "'int' object": "'number' object" },
       hints: {
-        "expect a list of futures, not Coroutine": ": write wait([task])",
+        "expect a list of futures, not coroutine": ": write wait([task])",
         "expect a list of futures, not Task": ": write wait([task])",
         "Invalid return_when value: X": ". It is FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED",
         "object is not iterable": ": wait() takes a list of tasks or futures",

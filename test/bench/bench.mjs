@@ -1,0 +1,225 @@
+// @ts-check
+// npm run bench: the core's speed beside CPython's asyncio, native promises and a bare generator loop. See README.md.
+import { parseArgs } from "node:util"
+import { chromium } from "playwright"
+import { chromiumLaunch } from "../support/browsers.mjs"
+import { bundle, serve } from "./bundle.mjs"
+import { tooMany, watchOthers } from "./cpu.mjs"
+import { asText, Goals, median, medianRatio, save, short } from "./report.mjs"
+import { findPython, nodeSeat, pageSeat, pythonSeat } from "./seats.mjs"
+import { idleRows, rows } from "./workloads.mjs"
+
+/** @typedef {import("./workloads.mjs").Row} Row */
+/** @typedef {import("./seats.mjs").Seat} Seat */
+/** @typedef {Record<string, number[]>} Samples nanoseconds per operation, by place and round */
+
+const usage = `npm run bench -- [options]
+  --node, --chromium   only there (both if not given)
+  --only PATTERN       rows whose name matches this regular expression
+  --quick              two rounds, without the largest rows
+  --rounds N           rounds to keep (5)
+  --out FILE           write the tables there, or the data if it ends in .json
+  --profile FOLDER     Node's CPU profiles of our processes, from a build with readable names`
+
+const { values: options } = parseArgs({
+  options: {
+    node: { type: "boolean", default: false },
+    chromium: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    out: { type: "string" },
+    profile: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+})
+if (options.help) {
+  console.log(usage)
+  process.exit()
+}
+
+const contenders = ["ours", "promises", "raw"]
+const both = options.node === options.chromium
+const places = [...(both || options.node ? ["Node"] : []), ...(both || options.chromium ? ["Chromium"] : [])]
+const wanted = new RegExp(options.only, "i")
+const rounds = Number(options.rounds ?? (options.quick ? 2 : 5))
+const chosen = withBases(rows.filter((row) => wanted.test(row.name) && !(options.quick && row.heavy)))
+const chosenIdle = idleRows.filter((row) => wanted.test(row.name))
+
+/** The rows, and those that their goals refer to. @param {Row[]} some */
+function withBases(some) {
+  const names = new Set(some.flatMap((row) => [row.name, ...(row.flat === undefined ? [] : [row.flat[0]])]))
+  return rows.filter((row) => names.has(row.name))
+}
+
+const begin = Date.now()
+const python = findPython()
+const built = await bundle("core.bench.ts", { readable: options.profile !== undefined })
+const server = await serve(built.folder)
+const browser = places.includes("Chromium") ? await chromium.launch(chromiumLaunch()) : undefined
+
+/** @param {string} place @param {string} contender */
+function open(place, contender) {
+  if (place === "CPython") return pythonSeat(python?.path ?? "python3")
+  if (browser !== undefined && place === "Chromium") return pageSeat(browser, server.url, contender)
+  const profile =
+    options.profile === undefined || contender !== "ours" ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profile}`]
+  return nodeSeat(built.script, contender, profile)
+}
+
+/** The seats of a row, warmed up; the two engines at the same time, there is nothing to be measured yet. @param {Row} row */
+async function seatsFor(row) {
+  /** @type {Record<string, Seat>} */
+  const seats = {}
+  const seat = async (/** @type {string} */ place, /** @type {string} */ contender) => {
+    if (row.without?.includes(contender)) return
+    const opened = await open(place, contender)
+    if (await opened.prepare(row)) seats[keyOf(place, contender)] = opened
+    else await opened.close()
+  }
+  await Promise.all(
+    places.map(async (place) => {
+      for (const contender of contenders) await seat(place, contender)
+    }),
+  )
+  if (python !== undefined) await seat("CPython", "python")
+  return seats
+}
+
+const keyOf = (/** @type {string} */ place, /** @type {string} */ contender) =>
+  place === "CPython" ? "CPython" : `${place} ${contender}`
+
+let discarded = 0
+
+/** Every contender once a round, each round begun by another one; rounds in which others had the processors are repeated. @param {Row} row */
+async function measure(row) {
+  const seats = Object.entries(await seatsFor(row))
+  /** @type {Samples[]} */
+  const kept = []
+  /** @type {Samples[]} */
+  const disturbed = []
+  for (let round = 0; kept.length < rounds && round < 2 * rounds; round++) {
+    const others = watchOthers()
+    /** @type {Samples} */
+    const samples = {}
+    for (let i = 0; i < seats.length; i++) {
+      const [key, seat] = /** @type {[string, Seat]} */ (seats[(i + round) % seats.length])
+      samples[key] = [await seat.sample(row)]
+    }
+    ;((others() ?? 0) > tooMany ? disturbed : kept).push(samples)
+  }
+  for (const [, seat] of seats) await seat.close()
+  discarded += disturbed.length
+  // Where the machine is never ours, what there is must do.
+  const used = kept.length > 0 ? kept : disturbed
+  return Object.fromEntries(seats.map(([key]) => [key, used.flatMap((samples) => samples[key] ?? [])]))
+}
+
+/** @type {Map<string, Samples>} */
+const results = new Map()
+/** @type {Map<string, Record<string, number>>} */
+const memory = new Map()
+try {
+  for (const row of chosen) {
+    progress(row.name)
+    results.set(row.name, await measure(row))
+  }
+  for (const row of chosenIdle) {
+    progress(row.name)
+    /** @type {Record<string, number>} */
+    const bytes = {}
+    const seats = [
+      ...places.flatMap((place) => contenders.map((contender) => [place, contender])),
+      ["CPython", "python"],
+    ]
+    for (const [place = "", contender = ""] of seats) {
+      if (contender === "python" && python === undefined) continue
+      const seat = await open(place, contender)
+      bytes[keyOf(place, contender)] = await seat.idleBytes(row)
+      await seat.close()
+    }
+    memory.set(row.name, bytes)
+  }
+} finally {
+  progress("")
+  await browser?.close()
+  await server.close()
+  await built.remove()
+}
+
+/** @param {string} text */
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+}
+
+// ---- the tables ----
+
+const goals = new Goals()
+const version = { Node: process.version, Chromium: browser?.version() ?? "" }
+
+/** @param {string} place */
+function speedTable(place) {
+  const cells = chosen.map((row) => {
+    const samples = results.get(row.name) ?? {}
+    const of = (/** @type {string} */ contender) => samples[keyOf(place, contender)] ?? []
+    const ours = of("ours")
+    const cpython = samples.CPython ?? []
+    const overPython = medianRatio(cpython, ours)
+    const underRaw = medianRatio(ours, of("raw"))
+    const verdicts = []
+    if (row.overPython !== undefined && cpython.length > 0) {
+      verdicts.push(goals.judge(overPython >= row.overPython, `>=${row.overPython}x CPython`))
+    }
+    if (row.underRaw !== undefined) verdicts.push(goals.judge(underRaw <= row.underRaw, `<=${row.underRaw}x raw`))
+    if (row.flat !== undefined) {
+      const [base, limit] = row.flat
+      const growth = median(ours) / median(results.get(base)?.[keyOf(place, "ours")] ?? [])
+      verdicts.push(goals.judge(growth <= limit, `${short(growth)} <=${limit}x '${base}'`))
+    }
+    return [
+      row.name,
+      short(median(ours)),
+      short(Math.min(...ours)),
+      short(median(cpython)),
+      short(median(of("promises"))),
+      short(median(of("raw"))),
+      short(overPython),
+      short(1 / medianRatio(ours, of("promises"))),
+      short(underRaw),
+      verdicts.join(", "),
+    ]
+  })
+  return {
+    title: `${place} ${version[/** @type {"Node" | "Chromium"} */ (place)]}: nanoseconds per operation, medians; how many times as fast`,
+    head: ["workload", "ours", "min", "CPython", "promises", "raw", "x CPython", "x promises", "time / raw", "goal"],
+    rows: cells,
+  }
+}
+
+function memoryTable() {
+  const columns = [...places.flatMap((place) => contenders.map((contender) => keyOf(place, contender))), "CPython"]
+  return {
+    title: "Memory: bytes for each of 100,000 idle tasks",
+    head: ["", ...columns],
+    rows: [...memory].map(([name, bytes]) => [name, ...columns.map((column) => short(bytes[column]))]),
+  }
+}
+
+const tables = [...(chosen.length > 0 ? places.map(speedTable) : []), ...(chosenIdle.length > 0 ? [memoryTable()] : [])]
+const notes = [
+  python === undefined ? "no python3 here: the column CPython is empty" : `CPython: ${python.version}`,
+  `${rounds} rounds, every contender once in each; ${discarded} more discarded because others kept the processors busy`,
+  `${Math.round((Date.now() - begin) / 1000)} s in all`,
+  String(goals),
+]
+for (const table of tables) console.log(`${asText(table)}\n`)
+for (const note of notes) console.log(note)
+if (options.out !== undefined) {
+  const data = {
+    versions: { ...version, python: python?.version },
+    rounds,
+    speed: Object.fromEntries(results),
+    memory: Object.fromEntries(memory),
+  }
+  await save(options.out, data, tables, notes)
+}

@@ -1,0 +1,99 @@
+/**
+ * What runs in a Node process or on a page of its own, for one contender and one row of the table: `globalThis.bench`.
+ */
+import type { Contender, Workload } from "./contender.js"
+import { ours } from "./ours.js"
+import { promises } from "./promises.js"
+import { raw } from "./raw.js"
+
+const contenders: Readonly<Record<string, Contender>> = { ours, promises, raw }
+
+/** Milliseconds that a sample should last at least; shorter runs are repeated. */
+const SAMPLE_MS = 25
+/** Milliseconds of running before anything is measured. */
+const WARM_UP_MS = 150
+
+let contender: Contender = {}
+let release: (() => Promise<void>) | undefined
+
+/** A program has used everything before: what the compiler learns from one workload alone is not what it meets in life. */
+async function mix(): Promise<void> {
+  const small: [Workload | undefined, number, number][] = [
+    [contender.chain, 300, 1],
+    [contender.batch, 300, 1],
+    [contender.switches, 20, 20],
+    [contender.spawn, 100, 3],
+    [contender.spawnWrapped, 100, 3],
+    [contender.gather, 100, 3],
+    [contender.resume, 10, 100],
+    [contender.call, 10, 30],
+    [contender.cancel, 100, 1],
+    [contender.fire, 300, 1],
+    [contender.disarm, 300, 1],
+  ]
+  for (let round = 0; round < 3; round++) {
+    for (const [workload, n, k] of small) await workload?.(n, k)
+  }
+}
+
+interface Row {
+  readonly run: string
+  readonly n: number
+  readonly k: number
+  readonly ops?: number
+  readonly heavy?: boolean
+}
+
+const workloadOf = (row: Row) => contender[row.run as keyof Contender] as Workload | undefined
+
+export const bench = {
+  /** Chooses the contender and warms it up for `row`; false if it has no such workload. */
+  async prepare(name: string, row: Row): Promise<boolean> {
+    const chosen = contenders[name]
+    if (chosen === undefined) throw new Error(`no contender ${name}`)
+    contender = chosen
+    const workload = workloadOf(row)
+    if (workload === undefined) return false
+    await mix()
+    const begin = performance.now()
+    const n = row.heavy ? Math.ceil(row.n / 20) : row.n
+    do {
+      await workload(n, row.k)
+    } while (performance.now() - begin < WARM_UP_MS)
+    return true
+  },
+
+  /**
+   * One sample: nanoseconds per operation.
+   *
+   * Not after a forced collection: that would throw away compiled code which refers to the loop of the sample before, and
+   * the sample would measure the compiler.
+   */
+  async sample(row: Row): Promise<number> {
+    const workload = workloadOf(row) as Workload
+    let took = 0
+    let runs = 0
+    do {
+      took += await workload(row.n, row.k)
+      runs++
+    } while (took < SAMPLE_MS && !row.heavy)
+    return (took * 1e6) / ((row.ops ?? row.n * row.k) * runs)
+  },
+
+  /** Makes idle tasks, after a few of them to compile the code. */
+  async fill(name: string, row: Row): Promise<void> {
+    const make = contenders[name]?.[row.run as "idleSleep" | "idleWait"]
+    if (make === undefined) throw new Error(`no ${row.run} for ${name}`)
+    release = await make(row.n)
+  },
+
+  /** Ends them. */
+  async drain(): Promise<void> {
+    await release?.()
+    release = undefined
+  },
+}
+
+export type Bench = typeof bench
+
+Object.assign(globalThis, { bench })
