@@ -97,7 +97,7 @@ export class Context {
     const outer = owner
     // The context below is not current while we run, and must not be entered again either.
     const below = current
-    const belowEntered = below?.#entered === true
+    const belowEntered = below === undefined || below.#entered
     if (below !== undefined) below.#entered = true
     this.#entered = true
     _enterContext(this)

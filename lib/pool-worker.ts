@@ -185,7 +185,7 @@ export class PoolWorker {
     const version = (data as Partial<Ready> | null | undefined)?.asyncioWeb
     if (typeof version !== "number") return
     const [port] = ports
-    if (version !== PROTOCOL || port === undefined) this.#fail(_protocolMismatch(version))
+    if (version !== PROTOCOL || port === undefined) this.#fail(protocolMismatch(version))
     else this.#connect(port)
   }
 
@@ -293,8 +293,7 @@ export class PoolWorker {
   }
 }
 
-/** @internal */
-export function _protocolMismatch(version: number): string {
+function protocolMismatch(version: number): string {
   const speaks = `worker speaks protocol ${version}, page speaks ${PROTOCOL}`
   return version < PROTOCOL
     ? `${speaks}: a cached worker file is older than the page; reload without cache`

@@ -4,15 +4,7 @@
  * @see CPython Lib/asyncio/tasks.py
  */
 import type { EventLoop } from "./base-events.js"
-import {
-  _contextOf,
-  _currentOwner,
-  _currentVars,
-  _enterContext,
-  type Context,
-  type ContextOwner,
-  type Vars,
-} from "./contextvars.js"
+import { _contextOf, _currentOwner, _currentVars, _enterContext, type Context, type Vars } from "./contextvars.js"
 import {
   _advance,
   _awaiting,
@@ -21,7 +13,6 @@ import {
   _takeGenerator,
   _takeOutcome,
   Coroutine,
-  type Driver,
   isAwaitable,
   isCoroutine,
   isGenerator,
@@ -30,7 +21,7 @@ import {
   type Steps,
   THREW,
 } from "./coroutines.js"
-import { _runningLoopFor, getEventLoop, type Runnable, type Timer } from "./events.js"
+import { _runningLoopFor, getEventLoop, type Timer } from "./events.js"
 import { CancelledError, leavesLoop, RuntimeError, ValueError } from "./exceptions.js"
 import { describeFunction, repr, typeName } from "./format-helpers.js"
 import {
@@ -417,10 +408,10 @@ function notACoroutine(value: unknown): TypeError {
 }
 
 /** What was given instead of a coroutine, and what to write. @internal */
-export function expected(value: unknown, caller: string): string {
+export function expected(value: unknown, caller?: string): string {
   if (typeof value === "function") {
     const name = (value as { name: string }).name || "main"
-    return `${describeFunction(value)}: call it, ${caller}(${name}())`
+    return `${describeFunction(value)}: call it, ${caller === undefined ? `${name}()` : `${caller}(${name}())`}`
   }
   if (isFuture(value)) return `${value}: it runs already; use ensureFuture() for what may be either`
   if (typeof (value as PromiseLike<unknown> | undefined)?.then === "function") {
@@ -498,9 +489,7 @@ export function _asCoroutine<T>(awaitable: AwaitableOrPromise<T>): CoroutineLike
   if (isCoroutine(awaitable)) return awaitable as CoroutineLike<T>
   if (isAwaitable(awaitable)) return _awaiting(awaitable)
   if (typeof (awaitable as PromiseLike<T> | undefined)?.then === "function") return until(awaitable as PromiseLike<T>)
-  throw new TypeError(
-    `An asyncio.Future, a coroutine or an awaitable is required: got ${expected(awaitable, "ensureFuture")}`,
-  )
+  throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required: got ${expected(awaitable)}`)
 }
 
 /** True for an awaitable and for a promise. @internal */

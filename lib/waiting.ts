@@ -92,8 +92,8 @@ function shared(): (awaitable: unknown) => Future<unknown> {
   const known = new Map<unknown, Future<unknown>>()
   const make = once()
   return (awaitable) => {
-    let child = known.get(awaitable)
-    if (child === undefined) known.set(awaitable, (child = make(awaitable)))
+    const child = known.get(awaitable) ?? make(awaitable)
+    known.set(awaitable, child)
     return child
   }
 }
@@ -194,7 +194,7 @@ function kindOf(awaitable: unknown): string {
 /** Options of {@link wait}. */
 export interface WaitOptions {
   /** Seconds to wait at the most; for ever if not given. */
-  timeout?: number | undefined
+  timeout?: number | null | undefined
   /** ALL_COMPLETED if not given. */
   returnWhen?: ReturnWhen | undefined
 }
@@ -211,7 +211,8 @@ function* waitBody<F extends Future<unknown>>(
   }
   const all = new Set(futures)
   if (all.size === 0) throw new ValueError("Set of Tasks/Futures is empty.")
-  const { returnWhen = ALL_COMPLETED, timeout: delay } = options
+  const { returnWhen = ALL_COMPLETED } = options
+  const delay = options.timeout ?? undefined
   if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
     throw new ValueError(
       `Invalid return_when value: ${returnWhen}. It is FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED`,
@@ -288,7 +289,7 @@ function* waitForBody<T>(awaitable: AwaitableOrPromise<T>, delay: number | undef
     if (delay <= 0) return yield* waitForNone(ensureFuture(awaitable, { loop }))
   }
   if (!isWaitable(awaitable)) {
-    throw new TypeError(`'${typeName(awaitable)}' object can't be awaited: got ${expected(awaitable, "createTask")}`)
+    throw new TypeError(`'${typeName(awaitable)}' object can't be awaited: got ${expected(awaitable)}`)
   }
   const target = _asAwaitable(awaitable)
   const deadline = new Timeout(delay === undefined ? undefined : loop.time() + delay, ` waiting for ${target}`)
@@ -379,7 +380,7 @@ export function shield<T>(awaitable: AwaitableOrPromise<T>): Future<T> {
  */
 export function asCompleted<T>(
   awaitables: Iterable<AwaitableOrPromise<T>>,
-  options: { timeout?: number | undefined } = {},
+  options: { timeout?: number | null | undefined } = {},
 ): AsCompleted<T> {
   if (isFuture(awaitables) || isCoroutine(awaitables)) {
     throw new TypeError(`expects an iterable of awaitables, not ${kindOf(awaitables)}: write asCompleted([task])`)
@@ -387,7 +388,7 @@ export function asCompleted<T>(
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`'${typeName(awaitables)}' object is not iterable: asCompleted() takes a list of awaitables`)
   }
-  return new AsCompleted(awaitables, options.timeout)
+  return new AsCompleted(awaitables, options.timeout ?? undefined)
 }
 
 /** What {@link asCompleted} returns. */

@@ -46,6 +46,9 @@ export interface WorkerPoolOptions {
    * What cancelling a running job does. `terminate`, the default: the future is done at once, the job is asked to stop,
    * and if it has not after `cancelGrace`, its worker is ended and replaced. `abandon`, as in Python: the future is done,
    * and the job runs on and keeps its worker until it ends.
+   *
+   * Short jobs share a message to the worker. On a page without shared memory, where nobody can tell which of them it
+   * runs, ending a worker fails the others of that message with `BrokenExecutorError`, a second later.
    */
   onCancel?: "terminate" | "abandon"
   /** Seconds that a cancelled job has to stop by itself; 0.05 if not given. */
@@ -202,7 +205,7 @@ export class WorkerPoolExecutor extends Executor {
     while (lane.waiting > 0) {
       const seat = lane.idleSeat()
       if (seat !== undefined) this.#dispatch(seat)
-      else if (lane.startingSeats() < lane.waiting && lane.mayGrow && this.#makeRoom(lane)) this.#open(lane)
+      else if (lane.startingSeats() < lane.waiting && lane.mayGrow() && this.#makeRoom(lane)) this.#open(lane)
       else return
     }
   }
@@ -336,8 +339,8 @@ export class WorkerPoolExecutor extends Executor {
     const { lane } = seat
     this.#remove(seat)
     if (lane.seats.size > 0) {
-      // The module does load: others of its workers live.
-      lane.mayGrow = false
+      // Others of its workers live, or are on their way: there is somebody to do the work.
+      lane.hasStumbled = true
     } else {
       lane.failAll((target) => notRun(target, reason))
     }
@@ -429,7 +432,7 @@ export class WorkerPoolExecutor extends Executor {
     }
     for (const [start, lane] of this.#lanes) {
       if (lane.waiting > 0) continue
-      lane.mayGrow = true
+      lane.hasStumbled = false
       if (lane.seats.size === 0) this.#lanes.delete(start)
     }
     if (this.#isShutDown) clearTimeout(this.#idleTimer)
@@ -516,8 +519,8 @@ class Lane {
   readonly seats = new Set<Seat>()
   /** How many jobs wait for a worker. */
   waiting = 0
-  /** False while starting another worker has just failed. */
-  mayGrow = true
+  /** Starting one more worker has failed since jobs began to wait. */
+  hasStumbled = false
   /** Those that were put back, the next one last. */
   readonly #front: Job[] = []
   readonly #queue = new Deque<Job>()
@@ -527,6 +530,10 @@ class Lane {
   /** The number of the job that has waited longest. */
   get oldest(): number {
     return this.peek()?.order ?? Number.POSITIVE_INFINITY
+  }
+
+  mayGrow(): boolean {
+    return !this.hasStumbled || this.seats.size === 0
   }
 
   idleSeat(): Seat | undefined {

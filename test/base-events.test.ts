@@ -480,7 +480,7 @@ describe("the default executor", () => {
     const loop = new EventLoop({ host })
     function* main() {
       loop.setDefaultExecutor(executor)
-      // The clock stands still while a job is under way: a callback moves it.
+      // The clock does not jump while a job is under way: a callback moves it.
       loop.callSoon(() => host.spend(60))
       yield* loop.shutdownDefaultExecutor(30)
     }

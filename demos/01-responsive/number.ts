@@ -13,7 +13,7 @@ export class Factoring {
   readonly #field: HTMLInputElement
   readonly #display: HTMLElement
   /** Steps in a millisecond, of the latest stretch. */
-  #pace = 2500
+  #pace = 5000
 
   constructor(field: HTMLInputElement, examples: HTMLSelectElement, display: HTMLElement) {
     this.#field = field
@@ -46,8 +46,8 @@ export class Factoring {
     const n = this.#read()
     const digits = `${String(n).length} digits`
     if (n < 2n ** 50n) return `${digits}: done at once.`
-    const worstMs = (EFFORT * Number(n) ** 0.25) / this.#pace
-    return `${digits}: about ${duration(Math.max(worstMs, 1))} on one core if it has two equally large factors, less with a small one.`
+    const worstMs = Number(((EFFORT * Number(n) ** 0.25) / this.#pace).toPrecision(1))
+    return `${digits}: about ${duration(worstMs).replace(/\.\d+/, "")} on one core for two equally large factors, less for a small one.`
   }
 
   /**
@@ -96,8 +96,7 @@ export class Factoring {
         } else {
           takePart([walk.n / found.divisor, found.divisor])
         }
-        const note = parts.length > 0 ? `${count(steps)} steps` : ""
-        this.#show(n, [...primes].sort(ascending), note, parts)
+        this.#show(n, [...primes].sort(ascending), `${count(steps)} steps`, parts)
       },
       progress: () => (parts.length === 0 ? 1 : odds(parts.at(-1)!, paths)),
       summary: () => {

@@ -97,6 +97,11 @@ export class VirtualHost implements Host {
   /** Moves the clock to the next deadline; false if the real world has to move first, or nothing ever will. */
   #jump(): boolean {
     const driven = this.#driven as Driven
+    if (this.#deadline <= this.#now) {
+      // Overdue: the world need not move for it.
+      this.#deadline = Number.POSITIVE_INFINITY
+      return true
+    }
     if (driven.pendingJobs > 0) return false
     if (driven.pendingPromises > 0 && this.#patience < PATIENCE) {
       this.#patience++

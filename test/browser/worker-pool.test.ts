@@ -367,6 +367,23 @@ describe("a worker that dies", () => {
     expect(await Promise.all(others)).toEqual([2, 3, 4, 5])
   })
 
+  test("is replaced also when starting another one has failed before", async () => {
+    let starts = 0
+    const pool = newPool({
+      maxWorkers: 2,
+      start() {
+        if (++starts === 2) throw new Error("not now")
+        return new Worker(new URL("./fixtures/jobs.ts", import.meta.url), { type: "module" })
+      },
+    })
+    const dead = failure(pool.submit(jobs.vanish))
+    const next = pool.submit(jobs.add, 1, 2)
+
+    expect(await dead).toBeInstanceOf(BrokenExecutorError)
+    expect(await next).toBe(3)
+    expect(starts).toBe(3)
+  })
+
   test("is replaced, and the new one has a module of its own", async () => {
     const pool = newPool()
     expect(await pool.submit(jobs.count)).toBe(1)
