@@ -608,7 +608,7 @@ describe("debug mode", () => {
 
     expect(reports.map((report) => report.replace(/Task-\d+/, "Task-N"))).toEqual([
       "Executing <Handle slow()> took 0.100 seconds",
-      "Executing <Task finished name='Task-N' coro=<generator() done> result=undefined cb=[stopLoop()]> took 1.000 seconds",
+      "Executing <Task finished name='Task-N' coro=<generator() done> result=undefined> took 1.000 seconds",
     ])
   })
 

@@ -17,8 +17,11 @@ import { type Spread, Vitals } from "./vitals.js"
 
 // ---- the two ways to run a job ----
 
-/** How many pieces are under way at once. One processor is left to the page. */
-const LANES = Math.min(Math.max(navigator.hardwareConcurrency - 1, 1), 8)
+/** One processor is left to the page. */
+const WORKERS = Math.min(Math.max(navigator.hardwareConcurrency - 1, 1), 8)
+
+/** How many pieces are under way at once: one waits, so that a worker that has finished does not. */
+const LANES = WORKERS + 1
 
 /** In workers: each lane sends a piece, waits for what it gives, and takes the next. Cancelled, all of them end. */
 function* inWorkers<A extends unknown[], R>(job: Job<A, R>): asyncio.CoroutineGenerator<void> {
@@ -50,8 +53,9 @@ function* runJob(job: Job, stretch: Stretch, limit: number): asyncio.CoroutineGe
 
 /** Serves the visitor, one request after the other. */
 function* main(): asyncio.CoroutineGenerator<void> {
+  asyncio.getRunningLoop().setDefaultExecutor(new asyncio.WorkerPoolExecutor({ maxWorkers: WORKERS }))
   asyncio.createTask(showLiveFigures(), { name: "figures" })
-  yield* preview()
+  asyncio.createTask(preview(), { name: "preview" })
   for (;;) {
     const { job, places, limit } = yield* nextRequest()
     for (const where of places) {
@@ -70,6 +74,8 @@ function* observe(job: Job, where: Where, limit: number): asyncio.CoroutineGener
   const stretch: Stretch = { where, fromMs: performance.now(), toMs: Number.POSITIVE_INFINITY }
   stretches.push(stretch)
   running = asyncio.createTask(runJob(job, stretch, limit), { name: job.label })
+  // Somebody may have been quicker than those two frames.
+  if (cancelClick !== undefined || waiting !== undefined) running.cancel()
   let outcome: Outcome = "done"
   let problem: unknown
   try {
@@ -130,7 +136,7 @@ function request(places: readonly Where[]): void {
 function* preview(): asyncio.CoroutineGenerator<void> {
   const [view, tile] = picture.preview()
   const pixels = yield* asyncio.toThread(mandelbrot, view, tile)
-  if (waiting === undefined) picture.showPreview(pixels, view)
+  picture.showPreview(pixels, view)
 }
 
 function nextFrame(): asyncio.Awaitable<number> {
@@ -230,7 +236,7 @@ function travel(): void {
 
 const names: Readonly<Record<Where, string>> = {
   main: "on the main thread",
-  worker: LANES === 1 ? "in a worker" : `in ${LANES} workers`,
+  worker: WORKERS === 1 ? "in a worker" : `in ${WORKERS} workers`,
 }
 
 let lastSummary = 0
@@ -262,14 +268,15 @@ function showEnd(job: Job, { where, fromMs, toMs }: Stretch, outcome: Outcome, p
   const tookMs = toMs - fromMs
   const took = duration(tookMs)
   const heard = cancelClick
+  const late = heard === undefined ? "" : ` The job ended ${duration(Math.max(toMs - heard.atMs, 0))} after the click.`
   const texts: Record<Outcome, string> = {
     done: `Done ${names[where]} in ${took}: ${job.summary()}.`,
-    cancelled: `Cancelled after ${took}. The job ended ${duration(heard ? Math.max(toMs - heard.atMs, 0) : 0)} after the click.`,
+    cancelled: `Cancelled after ${took}.${late}`,
     "timed out": `Given up after ${took}: ${job.summary()}.`,
     failed: `Failed after ${took}: ${problem}.`,
   }
   let text = texts[outcome]
-  if (where === "main" && heard !== undefined) {
+  if (where === "main" && heard !== undefined && outcome !== "cancelled") {
     text += ` Your Cancel waited ${duration(heard.heardMs - heard.atMs)} to be heard, and came too late.`
   }
   shown = undefined

@@ -97,6 +97,8 @@ export class Picture {
   }
 
   showPreview(pixels: Uint8ClampedArray<ArrayBuffer>, view: View): void {
+    // A run may have begun meanwhile.
+    if (this.#shown !== undefined) return
     const small = new OffscreenCanvas(view.width, view.height)
     small.getContext("2d")!.putImageData(new ImageData(pixels, view.width), 0, 0)
     this.#context.imageSmoothingQuality = "high"

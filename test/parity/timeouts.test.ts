@@ -343,3 +343,59 @@ test("P10 who counts which cancellation under a timeout", async () => {
 
   expect(printed).toEqual(recorded("P10"))
 })
+
+test("P18 a body that blocks past its deadline is stopped at its next suspension but one, or when the future comes", async () => {
+  const { p, printed } = probe()
+  function* main() {
+    const loop = getRunningLoop()
+    let cm = asyncio.timeout(0.1)
+    try {
+      yield* asyncWith(cm, function* () {
+        block(0.2)
+        p("blocked", cm.expired())
+        yield* sleep(0)
+        p("one more turn", cm.expired())
+        yield* sleep(0)
+        p("NEVER")
+      })
+    } catch (error) {
+      p((error as Error).name)
+    }
+    const f = loop.createFuture<number>()
+    cm = asyncio.timeout(0.1)
+    try {
+      yield* asyncWith(cm, function* () {
+        block(0.2)
+        loop.callSoon(() => f.setResult(1))
+        yield* f
+        p("the future was first", cm.expired(), me().cancelling())
+      })
+    } catch (error) {
+      p((error as Error).name, f.done(), me().cancelling())
+    }
+    cm = asyncio.timeout(0.1)
+    try {
+      yield* asyncWith(cm, function* () {
+        yield* sleep(0.05)
+        loop.callLater(0.04, block, 0.5)
+        yield* sleep(0.045)
+        p("slept", loop.time().toFixed(3), cm.expired())
+        yield* sleep(0)
+        p("NEVER")
+      })
+    } catch (error) {
+      p((error as Error).name, loop.time().toFixed(2))
+    }
+    cm = asyncio.timeout(0.1)
+    yield* asyncWith(cm, function* () {
+      block(0.2)
+      cm.reschedule(loop.time() + 1)
+      yield* sleep(0.5)
+      p("saved by reschedule", cm.expired())
+    })
+    p(me().cancelling())
+  }
+  await run(main())
+
+  expect(printed).toEqual(recorded("P18"))
+})
