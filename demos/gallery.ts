@@ -1,4 +1,5 @@
 /** The front page of the demos. */
 import { highlight } from "./sources.js"
 
-for (const code of document.querySelectorAll("[data-highlight]")) code.replaceChildren(highlight(code.textContent ?? ""))
+for (const code of document.querySelectorAll("[data-highlight]"))
+  code.replaceChildren(highlight(code.textContent ?? ""))

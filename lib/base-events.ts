@@ -173,9 +173,13 @@ export class EventLoop {
     })
     this.#running = true
     _setRunningLoop(this)
-    this.#host.setRunning(true)
     this.#awake = true
-    this.#host.requestTick()
+    try {
+      this.#host.setRunning(true)
+      this.#host.requestTick()
+    } catch (error) {
+      this.#end(error)
+    }
     return ended
   }
 
@@ -579,15 +583,22 @@ export class EventLoop {
     }
     _leaveContext()
     this.#sweep()
-    if (this.#stopping && this.#left === 0) {
-      this.#end()
-    } else if (this.#ready.length > 0) {
-      this.#host.requestTick()
-    } else {
+    if (this.#stopping && this.#left === 0) this.#end()
+    else this.#arrangeNextTick()
+  }
+
+  #arrangeNextTick(): void {
+    try {
+      if (this.#ready.length > 0) {
+        this.#host.requestTick()
+        return
+      }
       this.#awake = false
       this.#ready.shrink()
       this.#dropCancelledTimers()
       this.#host.setTimer(this.#timers.earliest)
+    } catch (error) {
+      this.#end(error)
     }
   }
 
@@ -837,6 +848,8 @@ export class EventLoop {
     _logWarning(
       `RuntimeWarning: The executor did not finish joining its threads within ${timeout} seconds: its workers are ended`,
     )
+    const terminate = (executor as { terminateWorkers?: () => void }).terminateWorkers
+    if (terminate !== undefined) terminate.call(executor)
     yield* until(executor.shutdown({ wait: false, cancelFutures: true }))
   }
 }

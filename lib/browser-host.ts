@@ -53,7 +53,8 @@ class BrowserHost implements Host {
     clearTimeout(this.#timer)
     this.#armedFor = when
     if (when === Number.POSITIVE_INFINITY) return
-    const delayMs = Math.ceil((when - this.now()) * 1000)
+    // Timers count as due one resolution early; without that the rounding would make every second one 1 ms late.
+    const delayMs = Math.ceil((when - this.now() - this.resolution) * 1000)
     this.#timer = setTimeout(this.#due, Math.min(Math.max(delayMs, 0), LONGEST_TIMEOUT_MS))
   }
 

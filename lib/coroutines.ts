@@ -263,8 +263,9 @@ export abstract class Primitive<T> extends Coroutine<T> implements Steps<T> {
   }
 
   override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
-    if (this._state !== State.CREATED) return super[Symbol.iterator]()
-    this._take(State.AWAITED)
+    if (this._state === State.CREATED && this._owner === undefined) this._state = State.AWAITED
+    else if (this._state === State.CREATED) this._take(State.AWAITED)
+    else return super[Symbol.iterator]()
     return this
   }
 

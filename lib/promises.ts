@@ -44,7 +44,10 @@ class Until<T> extends Primitive<T> {
   }
 
   override next(): IteratorResult<Suspension | undefined, T> {
-    if (this.#future !== undefined) return { done: true, value: this.#future.result() }
+    if (this.#future !== undefined) {
+      this._ended()
+      return { done: true, value: this.#future.result() }
+    }
     this.#future = new PromiseFuture(_runningLoopFor("until"), this.#source)
     this.#future._blocking = true
     return { done: false, value: this.#future as unknown as Suspension }

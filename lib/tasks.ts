@@ -474,6 +474,8 @@ export function ensureFuture(
   awaitable: AwaitableOrPromise<unknown>,
   options?: { loop?: EventLoop | undefined },
 ): Future<unknown> {
+  // The common cases first: asking a generator whether it is a future of another copy of this library is dear.
+  if (isCoroutine(awaitable)) return (options?.loop ?? getEventLoop()).createTask(awaitable)
   if (isFuture(awaitable)) {
     if (options?.loop !== undefined && options.loop !== awaitable._loop) {
       throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
@@ -547,6 +549,7 @@ class Turn<T> extends Primitive<T> {
       this.#yielded = true
       return YIELD
     }
+    this._ended()
     const result = this.#result
     return result === undefined ? (DONE as IteratorResult<never, T>) : { done: true, value: result }
   }
@@ -573,6 +576,7 @@ class Sleep<T> extends Primitive<T> {
   override next(): IteratorResult<Suspension | undefined, T> {
     const wakeUp = this.#wakeUp
     if (wakeUp === undefined) return { done: false, value: this.#start() as unknown as Suspension }
+    this._ended()
     if (wakeUp._state !== State.FINISHED) throw wakeUp._takeError()
     return { done: true, value: this.#result }
   }

@@ -73,7 +73,7 @@ describe("a tick", () => {
     ])
   })
 
-  test("cut in the middle of an iteration, is followed by one that finishes it before due timers and new callbacks", async () => {
+  test("cut in the middle of an iteration goes on with it before due timers and new callbacks", async () => {
     const { loop, log, work } = ticking()
     loop.callLater(0.006, work, "timer")
     loop.callSoon(() => loop.callSoon(work, "new"))
@@ -292,7 +292,9 @@ describe("timers", () => {
   test("cancelled by the hundred thousand cost nothing later", async () => {
     function* main() {
       const loop = getRunningLoop()
-      const timers = Array.from({ length: 100_000 }, (_, i) => loop.callLater(1000 + (i % 7), () => reports.push("fired")))
+      const timers = Array.from({ length: 100_000 }, (_, i) =>
+        loop.callLater(1000 + (i % 7), () => reports.push("fired")),
+      )
       for (const timer of timers) timer.cancel()
       yield* sleep(0)
       return loop._scheduledTimers

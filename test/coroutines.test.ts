@@ -54,7 +54,8 @@ function thrown(fn: () => unknown): unknown {
 const reused = (name: string) =>
   `cannot reuse already awaited coroutine: <coroutine object ${name}> has ended; call the coroutine function again`
 const awaitedAlready = (name: string) =>
-  `coroutine is being awaited already: <coroutine object ${name}>; to wait for it in several places, make a task of it with createTask()`
+  `coroutine is being awaited already: <coroutine object ${name}>; to wait for it in several places, make a task of ` +
+  "it with createTask()"
 
 describe("a coroutine function", () => {
   test("keeps the name, the parameters and `this` of its generator function", async () => {
@@ -89,7 +90,11 @@ describe("a coroutine function", () => {
 
   test.each<[what: string, fn: unknown, message: string]>([
     ["no function", 5, "coroutine() expects a generator function, got 5: write coroutine(function* () { … })"],
-    ["nothing", undefined, "coroutine() expects a generator function, got undefined: write coroutine(function* () { … })"],
+    [
+      "nothing",
+      undefined,
+      "coroutine() expects a generator function, got undefined: write coroutine(function* () { … })",
+    ],
   ])("cannot be made of %s", (_, fn, message) => {
     expect(() => coroutine(wrong(fn))).toThrow(new TypeError(message))
   })
@@ -168,7 +173,9 @@ describe("by hand, a coroutine", () => {
     const it = coroutine(function* main(): CoroutineGenerator<void> {})()
 
     expect(() => it.send(1)).toThrow(
-      new TypeError("can't send non-None value to a just-started coroutine: nothing waits for 1 yet, send undefined first"),
+      new TypeError(
+        "can't send non-None value to a just-started coroutine: nothing waits for 1 yet, send undefined first",
+      ),
     )
     expect(it.state).toBe("created")
     it.close()
@@ -331,7 +338,9 @@ describe("close()", () => {
     })()
     it.send(undefined)
 
-    expect(() => it.close()).toThrow(/^coroutine ignored GeneratorExit: .* waits inside finally while it is being closed$/)
+    expect(() => it.close()).toThrow(
+      /^coroutine ignored GeneratorExit: .* waits inside finally while it is being closed$/,
+    )
   })
 
   test("throws what a finally block throws, and the coroutines around may handle it", () => {
@@ -407,7 +416,11 @@ describe("a coroutine is awaited once", () => {
       const it = once()
       const task = createTask(it)
       const errors: unknown[] = []
-      for (const use of [() => it[Symbol.iterator]().next(), () => it.send(undefined), () => it.throw(new ValueError())]) {
+      for (const use of [
+        () => it[Symbol.iterator]().next(),
+        () => it.send(undefined),
+        () => it.throw(new ValueError()),
+      ]) {
         errors.push((thrown(use) as Error).message)
       }
       return [errors, yield* task]
@@ -437,7 +450,8 @@ describe("a coroutine is awaited once", () => {
     }
 
     const refusal = new RuntimeError(
-      "cannot reuse already awaited coroutine: this generator was given to a task before; call the generator function again",
+      "cannot reuse already awaited coroutine: this generator was given to a task before; call the generator " +
+        "function again",
     )
     expect(await run(main())).toEqual(["result", refusal, [refusal]])
   })
@@ -618,7 +632,11 @@ describe("coroutines and generators together", () => {
     const [returned, failed, closed] = [outer(), outer(), outer()]
     for (const it of [returned, failed, closed]) log.push(it.next())
 
-    log.push(returned.next("answer"), thrown(() => failed.throw(new ValueError("v"))), closed.return([]))
+    log.push(
+      returned.next("answer"),
+      thrown(() => failed.throw(new ValueError("v"))),
+      closed.return([]),
+    )
     const waits = { done: false, value: "inner" }
     expect(log).toEqual([
       ...[waits, waits, waits],
@@ -691,7 +709,9 @@ describe("awaited by native code, a coroutine", () => {
   test("starts as a task of the running loop, once", async () => {
     function* main() {
       const it = answer(21)
-      return yield* until(Promise.all([it, it.then((n) => n + 1), answer(1).finally(() => {}), answer(-1).catch(String)]))
+      return yield* until(
+        Promise.all([it, it.then((n) => n + 1), answer(1).finally(() => {}), answer(-1).catch(String)]),
+      )
     }
 
     expect(await run(main())).toEqual([42, 43, 2, "ValueError: negative"])

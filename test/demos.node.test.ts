@@ -49,10 +49,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe.each(Object.keys(sites))("the demos from %s", { timeout: 60_000 }, (name) => {
+/** Opens the gallery of a site before each test, and fails the test if the page complained about anything. */
+function visit(name: keyof typeof sites) {
   let site: Site
   let page: Page
-  /** What the page complained about. */
   let complaints: string[]
 
   beforeAll(async () => {
@@ -79,100 +79,75 @@ describe.each(Object.keys(sites))("the demos from %s", { timeout: 60_000 }, (nam
     expect(complaints).toEqual([])
   })
 
-  const open = () => page.getByRole("link", { name: "Responsive", exact: true }).click()
-  const choose = (label: string) => page.getByRole("radio", { name: label, exact: true }).check()
-  const click = (label: string) => page.getByRole("button", { name: label, exact: true }).click()
-  const state = (wanted: string) => page.locator(`body[data-state="${wanted}"]`).waitFor()
-  const figure = (where: "main" | "worker", name: string) =>
-    page.locator(`[data-run="${where}"][data-figure="${name}"]`).innerText()
-
-  async function typeNumber(text: string): Promise<void> {
-    await choose("Factor")
-    await page.getByLabel("Number", { exact: true }).fill(text)
+  return {
+    get page() {
+      return page
+    },
+    open: () => page.getByRole("link", { name: "Responsive", exact: true }).click(),
+    choose: (label: string) => page.getByRole("radio", { name: label, exact: true }).check(),
+    click: (label: string) => page.getByRole("button", { name: label, exact: true }).click(),
+    state: (wanted: string) => page.locator(`body[data-state="${wanted}"]`).waitFor(),
+    status: () => page.locator("#status").innerText(),
+    answer: () => page.locator('[data-answer="complete"]').textContent(),
+    figure: (where: "main" | "worker", name: string) =>
+      page.locator(`[data-run="${where}"][data-figure="${name}"]`).innerText(),
+    async typeNumber(text: string) {
+      await this.choose("Factor")
+      await page.getByLabel("Number", { exact: true }).fill(text)
+    },
   }
+}
+
+// The two differ in how the worker's script is found, and in whether the page shares memory with it.
+describe.each(Object.keys(sites))("Responsive, from %s", { timeout: 60_000 }, (name) => {
+  const visitor = visit(name)
+  const { open, choose, click, state, status, answer, figure } = visitor
 
   test("a number of the visitor's is factored in a worker", async () => {
     await open()
-    await typeNumber("1000036000099")
+    await visitor.typeNumber("1000036000099")
 
     await click("Run")
     await state("done")
 
-    expect(await page.locator('[data-answer="complete"]').textContent()).toBe("= 1000003 × 1000033")
+    expect(await answer()).toBe("= 1000003 × 1000033")
     expect(await figure("worker", "job")).toBe("Factor 13 digits")
-  })
-
-  test("a picture comes tile by tile", async () => {
-    await open()
-    await page.getByLabel("Samples").selectOption("1")
-
-    await click("Run")
-    await state("done")
-
-    expect(await page.locator("#status").innerText()).toContain("96 of 96 tiles")
-    expect(await page.locator("#progress").getAttribute("value")).toBe("1")
   })
 
   test("Cancel ends a job in a worker, and the next one runs", async () => {
     await open()
-    await typeNumber("2^137-1")
+    await visitor.typeNumber("2^137-1")
     await click("Run")
     // It is well under way: some of its pieces have come back.
-    await page.getByText(/million steps; odds/).waitFor()
+    await visitor.page.getByText(/million steps; odds/).waitFor()
 
     await click("Cancel")
     await state("cancelled")
 
-    expect(await page.locator("#status").innerText()).toMatch(/^Cancelled after .*The job ended .* after the click\.$/)
-    await page.getByLabel("Type here while it runs").fill("still here")
-    await typeNumber("2^67-1")
+    expect(await status()).toMatch(/^Cancelled after .* The job ended .* after the click\.$/)
+    await visitor.page.getByLabel("Type here while it runs").fill("still here")
+    await visitor.typeNumber("2^67-1")
     await click("Run")
     await state("done")
-    expect(await page.locator('[data-answer="complete"]').textContent()).toBe("= 193707721 × 761838257287")
-  })
-
-  test("a job is given up at its time limit, on the page too", async () => {
-    await open()
-    await typeNumber("2^137-1")
-    await page.getByLabel("Give up after").fill("1")
-
-    for (const where of ["Worker", "Main thread"]) {
-      await choose(where)
-      await click("Run")
-      await state("timed-out")
-      expect(await page.locator("#status").innerText()).toMatch(/^Given up after /)
-      // So that the next time is told from this one.
-      await page.evaluate(() => delete document.body.dataset.state)
-    }
-  })
-
-  test("input that makes no job is explained, and nothing runs", async () => {
-    await open()
-    await typeNumber("12a")
-
-    await click("Run")
-
-    expect(await page.locator("#hint").innerText()).toBe("Digits only, or 2^101-1; there is “a” in it.")
-    expect(await page.getByLabel("Number", { exact: true }).getAttribute("aria-invalid")).toBe("true")
-    await state("idle")
+    expect(await answer()).toBe("= 193707721 × 761838257287")
   })
 
   test("frames go on while a worker works, and not while the page does", async () => {
     await open()
-    await page.getByLabel("Samples").selectOption("2")
+    await visitor.page.getByLabel("Samples").selectOption("4")
 
     const onPage = await framesOfRun("Main thread")
     const inWorker = await framesOfRun("Worker")
 
     expect(inWorker).toBeGreaterThan(4 * onPage)
     expect(await figure("main", "job")).toBe(await figure("worker", "job"))
-    expect(await page.locator("#verdict").innerText()).toMatch(/^The page froze for .* times less\.$/)
+    expect(await visitor.page.locator("#verdict").innerText()).toMatch(/^The page froze for .* times less\.$/)
   })
 
   /** Runs the chosen job, and counts the frames from the moment at which it starts to the one at which it has ended. */
   async function framesOfRun(where: string): Promise<number> {
     await choose(where)
-    const frames = page.evaluate(
+    const frames = visitor.page.evaluate(
       () =>
         new Promise<number>((resolve) => {
           let count = 0
@@ -188,27 +163,71 @@ describe.each(Object.keys(sites))("the demos from %s", { timeout: 60_000 }, (nam
     await click("Run")
     return frames
   }
+})
+
+describe("the demos", { timeout: 60_000 }, () => {
+  const visitor = visit("npm run dev")
+  const { open, choose, click, state, status, figure } = visitor
+
+  test("a picture comes tile by tile", async () => {
+    await open()
+    await visitor.page.getByLabel("Samples").selectOption("1")
+
+    await click("Run")
+    await state("done")
+
+    expect(await status()).toContain("160 of 160 tiles")
+    expect(await visitor.page.locator("#progress").getAttribute("value")).toBe("1")
+  })
 
   test("a picture is travelled with the keyboard", async () => {
     await open()
-    await page.getByLabel("Samples").selectOption("1")
-    await page.getByRole("application").press("+")
+    await visitor.page.getByLabel("Samples").selectOption("1")
+    await visitor.page.getByRole("application").press("+")
     await state("done")
 
-    expect(await page.getByLabel("Zoom", { exact: true }).inputValue()).toBe("400000")
+    expect(await visitor.page.getByLabel("Zoom", { exact: true }).inputValue()).toBe("400000")
     expect(await figure("worker", "job")).toContain("zoom 4×10⁵")
   })
 
-  test("the source is on the page", async () => {
-    await page.getByRole("link", { name: "Source of Responsive" }).click()
-    await page.getByText("jobs.ts", { exact: true }).last().click()
+  test("a job is given up at its time limit, on the page too", async () => {
+    await open()
+    await visitor.typeNumber("2^137-1")
+    await visitor.page.getByLabel("Give up after").fill("1")
 
-    await page.getByText("threads({ mandelbrot, factor }, () => new Worker(").waitFor()
+    for (const where of ["Worker", "Main thread"]) {
+      await choose(where)
+      await click("Run")
+      await state("timed-out")
+      expect(await status()).toMatch(/^Given up after /)
+      // So that the next time is told from this one.
+      await visitor.page.evaluate(() => delete document.body.dataset.state)
+    }
+  })
+
+  test("input that makes no job is explained, and nothing runs", async () => {
+    await open()
+    await visitor.typeNumber("12a")
+    await visitor.page.getByText("Digits only, or 2^101-1; there is “a” in it.").waitFor()
+
+    await click("Run")
+
+    const number = visitor.page.getByLabel("Number", { exact: true })
+    expect(await number.getAttribute("aria-invalid")).toBe("true")
+    expect(await number.evaluate((field) => field === document.activeElement)).toBe(true)
+    await state("idle")
+  })
+
+  test("the source is on the page", async () => {
+    await visitor.page.getByRole("link", { name: "Source of Responsive" }).click()
+    await visitor.page.locator("summary", { hasText: "jobs.ts" }).click()
+
+    await visitor.page.getByText("threads({ mandelbrot, factor }, () => new Worker(").waitFor()
   })
 
   test("nothing is wider than a small phone", async () => {
-    await page.setViewportSize({ width: 360, height: 740 })
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    await visitor.page.setViewportSize({ width: 360, height: 740 })
+    const overflow = () => visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 
     const gallery = await overflow()
     await open()

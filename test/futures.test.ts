@@ -130,7 +130,15 @@ describe("a future", () => {
 
   test("is known as one, though of another copy of the library", () => {
     const { make } = futures()
-    const values = [make(), { [Symbol.for("asyncio-web.future")]: true }, {}, null, undefined, Promise.resolve(), () => {}]
+    const values = [
+      make(),
+      { [Symbol.for("asyncio-web.future")]: true },
+      {},
+      null,
+      undefined,
+      Promise.resolve(),
+      () => {},
+    ]
 
     expect(values.map(isFuture)).toEqual([true, true, false, false, false, false, false])
   })
@@ -195,7 +203,11 @@ describe("awaited by native code, a future", () => {
     const log: unknown[] = []
     function* main() {
       const loop = getRunningLoop()
-      const [good, bad, cancelled] = [loop.createFuture<number>(), loop.createFuture<number>(), loop.createFuture<number>()]
+      const [good, bad, cancelled] = [
+        loop.createFuture<number>(),
+        loop.createFuture<number>(),
+        loop.createFuture<number>(),
+      ]
       const native = async () => {
         log.push(await good)
         await bad.catch((error) => log.push(String(error)))

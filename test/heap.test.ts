@@ -43,7 +43,9 @@ test("equal times that came between pops leave in the order in which they came",
   heap.push(1, "early 4")
   heap.push(2, "late 4")
 
-  expect([...out, ...drain(heap)]).toEqual([..."01234"].map((i) => `early ${i}`).concat([..."01234"].map((i) => `late ${i}`)))
+  expect([...out, ...drain(heap)]).toEqual(
+    [..."01234"].map((i) => `early ${i}`).concat([..."01234"].map((i) => `late ${i}`)),
+  )
 })
 
 test("it sorts as a stable sort does", () => {
@@ -56,7 +58,12 @@ test("it sorts as a stable sort does", () => {
 
 test("earliest and peek() tell what comes next without removing it", () => {
   const heap = new TimeHeap<string>()
-  expect([heap.earliest, heap.peek(), heap.pop(), heap.length]).toEqual([Number.POSITIVE_INFINITY, undefined, undefined, 0])
+  expect([heap.earliest, heap.peek(), heap.pop(), heap.length]).toEqual([
+    Number.POSITIVE_INFINITY,
+    undefined,
+    undefined,
+    0,
+  ])
   heap.push(2, "b")
   heap.push(-1, "a")
 

@@ -83,7 +83,6 @@ describe("until()", () => {
       return [
         yield* until(() => 1),
         yield* until(() => ({
-          // biome-ignore lint/suspicious/noThenProperty: a thenable.
           then: <R>(resolve: (value: number) => R) => Promise.resolve(resolve(2)),
         })),
       ]

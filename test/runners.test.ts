@@ -6,7 +6,7 @@ import {
   copyContext,
   coroutine,
   createTask,
-  EventLoop,
+  type EventLoop,
   getEventLoop,
   getRunningLoop,
   KeyboardInterrupt,
@@ -127,8 +127,8 @@ describe("run()", () => {
     }
 
     expect(await run(main())).toBe(
-      "RuntimeError: asyncio.run() cannot be called from a running event loop: inside a coroutine write yield* main(), " +
-        "elsewhere createTask(main())",
+      "RuntimeError: asyncio.run() cannot be called from a running event loop: inside a coroutine write yield* " +
+        "main(), elsewhere createTask(main())",
     )
     expect(reports).toEqual([])
   })
@@ -235,7 +235,11 @@ describe("a Runner", () => {
       v.set(v.get() + 1)
       return v.get()
     }
-    const results = [await runner.run(main()), await runner.run(main()), await runner.run(main(), { context: copyContext() })]
+    const results = [
+      await runner.run(main()),
+      await runner.run(main()),
+      await runner.run(main(), { context: copyContext() }),
+    ]
     await runner.close()
 
     expect([results, new Set(loops).size, loops[0] === loops[1], v.get()]).toEqual([[1, 2, 1], 1, true, 0])
@@ -307,7 +311,10 @@ describe("a Runner", () => {
       },
     })
 
-    expect([made, runner.getLoop().getDebug(), runner.getLoop() === runner.getLoop(), made]).toEqual([0, true, true, 1])
+    expect(made).toBe(0)
+    const loop = runner.getLoop()
+
+    expect([loop.getDebug(), runner.getLoop() === loop, made]).toEqual([true, true, 1])
   })
 })
 

@@ -2,6 +2,7 @@ import {
   allTasks,
   CancelledError,
   type CoroutineGenerator,
+  copyContext,
   coroutine,
   createTask,
   currentTask,
@@ -80,9 +81,10 @@ describe("a task", () => {
   test("knows its coroutine, its loop and its context", async () => {
     const it = sleep(1)
     function* main() {
-      const task = createTask(it)
+      const context = copyContext()
+      const task = createTask(it, { context })
       yield* sleep(0)
-      const facts = [task.getCoro() === it, task.getLoop() === getRunningLoop(), task.getContext() === task.getContext()]
+      const facts = [task.getCoro() === it, task.getLoop() === getRunningLoop(), task.getContext() === context]
       yield* task
       return [...facts, task.getCoro() === it]
     }
@@ -135,7 +137,8 @@ describe("a task", () => {
       "outer",
       "outer > inner",
       "outer",
-      "Stack for <Task pending name='t' coro=<outer() running> wait_for=<Future pending cb=[Task.wakeup()]>> (most recent call last):",
+      "Stack for <Task pending name='t' coro=<outer() running> wait_for=<Future pending cb=[Task.wakeup()]>> " +
+        "(most recent call last):",
       "  outer",
       "  inner",
       "No stack for <Task finished name='t' coro=<outer() done> result=undefined>",
@@ -225,7 +228,13 @@ describe("an eager task", () => {
     }
     function* main() {
       const task = createTask(child(), { eagerStart: true })
-      return [task.done(), task.result(), task.getCoro(), allTasks().size, (getRunningLoop() as TestEventLoop).iterations]
+      return [
+        task.done(),
+        task.result(),
+        task.getCoro(),
+        allTasks().size,
+        (getRunningLoop() as TestEventLoop).iterations,
+      ]
     }
 
     expect(await run(main())).toEqual([true, "at once", undefined, 1, 1])
@@ -344,9 +353,9 @@ describe("cancelling a task", () => {
     await run(main(), { debug: true })
 
     expect(reports).toEqual([
-      "RuntimeWarning: <Task cancelling name='deaf' coro=<child() running> cb=[Task.wakeup()]> was cancelled and returned all the same: a block " +
-        "caught CancelledError and did not throw it again. Catch what you mean by class, or call uncancel() where ending " +
-        "the cancellation is meant",
+      "RuntimeWarning: <Task cancelling name='deaf' coro=<child() running> cb=[Task.wakeup()]> was cancelled " +
+        "and returned all the same: a block caught CancelledError and did not throw it again. Catch what you mean by " +
+        "class, or call uncancel() where ending the cancellation is meant",
     ])
   })
 
@@ -413,7 +422,9 @@ describe("ensureFuture()", () => {
       },
     }
     function* main() {
-      const futures = [sleep(0, "coroutine"), generator(), awaitable, Promise.resolve("promise")].map((it) => ensureFuture(it))
+      const futures = [sleep(0, "coroutine"), generator(), awaitable, Promise.resolve("promise")].map((it) =>
+        ensureFuture(it),
+      )
       expect(futures.every((future) => future instanceof Task)).toBe(true)
       return yield* gather(futures)
     }

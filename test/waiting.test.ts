@@ -237,7 +237,9 @@ describe("gather", () => {
         try {
           gather(sleep(0), wrong)
         } catch (error) {
-          log.push((error as Error).message.replace(/^An asyncio.Future, a coroutine or an awaitable is required: got /, ""))
+          log.push(
+            (error as Error).message.replace(/^An asyncio.Future, a coroutine or an awaitable is required: got /, ""),
+          )
         }
       }
       yield* sleep(0)
@@ -249,7 +251,7 @@ describe("gather", () => {
       `5${hint}`,
       `undefined${hint}`,
       `"text"${hint}`,
-      "function job: call it, ensureFuture(job())",
+      "function job: call it, job()",
       `[1, 2]${hint}`,
       `<Map object>${hint}`,
     ])
@@ -385,11 +387,7 @@ describe("wait", () => {
     ["no argument", () => [], "TypeError: 'undefined' object is not iterable: wait() takes a list of tasks or futures"],
     ["a task", () => [createTask(sleep(0))], "TypeError: expect a list of futures, not Task: write wait([task])"],
     // Differs from CPython: a generator that yields tasks looks like a coroutine here.
-    [
-      "a coroutine",
-      () => [job(1, 0)],
-      "TypeError: expect a list of futures, not coroutine: write wait([task])",
-    ],
+    ["a coroutine", () => [job(1, 0)], "TypeError: expect a list of futures, not coroutine: write wait([task])"],
     ["a list of coroutines", () => [[job(1, 0)]], "TypeError: Passing coroutines is forbidden, use tasks explicitly."],
     [
       "a promise",
@@ -430,11 +428,7 @@ describe("waitFor", () => {
     }
     await run(main())
 
-    expect(log).toEqual([
-      "in time",
-      "TimeoutError: timed out after 1.5 s waiting for <coroutine object until>",
-      1.5,
-    ])
+    expect(log).toEqual(["in time", "TimeoutError: timed out after 1.5 s waiting for <coroutine object until>", 1.5])
   })
 
   test("aborts the signal at the deadline", async () => {
@@ -610,7 +604,10 @@ describe("waitFor", () => {
         [2, 1],
       ] as const) {
         const begin = time()
-        log.push(nameAndMessage(yield* errorOf(asyncio.waitFor(asyncio.waitFor(sleep(9), inner), outer))), time() - begin)
+        log.push(
+          nameAndMessage(yield* errorOf(asyncio.waitFor(asyncio.waitFor(sleep(9), inner), outer))),
+          time() - begin,
+        )
       }
     }
     await run(main())
@@ -635,13 +632,17 @@ describe("waitFor", () => {
   })
 
   test.each<[what: string, args: unknown[], text: string]>([
+    ["a function", [job, 1], "TypeError: 'function' object can't be awaited: got function job: call it, job()"],
     [
-      "a function",
-      [job, 1],
-      "TypeError: 'function' object can't be awaited: got function job: call it, createTask(job())",
+      "a delay that is no number",
+      [sleep(0), "1"],
+      'TypeError: waitFor() takes a delay in seconds as a number, got "1"',
     ],
-    ["a delay that is no number", [sleep(0), "1"], 'TypeError: waitFor() takes a delay in seconds as a number, got "1"'],
-    ["a delay that is NaN", [sleep(0), Number.NaN], "ValueError: Invalid delay: NaN (not a number). Delays are in seconds"],
+    [
+      "a delay that is NaN",
+      [sleep(0), Number.NaN],
+      "ValueError: Invalid delay: NaN (not a number). Delays are in seconds",
+    ],
   ])("refuses %s", async (_, args, text) => {
     const waitFor = asyncio.waitFor as (...args: unknown[]) => asyncio.Coroutine<unknown>
     function* main() {
@@ -917,10 +918,26 @@ describe("asCompleted", () => {
 
   test.each<[what: string, args: unknown[], text: string]>([
     ["a number", [5], "TypeError: 'number' object is not iterable: asCompleted() takes a list of awaitables"],
-    ["a promise", [Promise.resolve()], "TypeError: 'Promise' object is not iterable: asCompleted() takes a list of awaitables"],
-    ["what is no awaitable", [[5]], "TypeError: An asyncio.Future, a coroutine or an awaitable is required: got 5: call a generator function or a coroutine function"],
-    ["a timeout that is no number", [[], { timeout: "1" }], 'TypeError: asCompleted() takes a delay in seconds as a number, got "1"'],
-    ["a timeout that is NaN", [[], { timeout: Number.NaN }], "ValueError: Invalid delay: NaN (not a number). Delays are in seconds"],
+    [
+      "a promise",
+      [Promise.resolve()],
+      "TypeError: 'Promise' object is not iterable: asCompleted() takes a list of awaitables",
+    ],
+    [
+      "what is no awaitable",
+      [[5]],
+      "TypeError: An asyncio.Future, a coroutine or an awaitable is required: got 5: call a generator function or a coroutine function",
+    ],
+    [
+      "a timeout that is no number",
+      [[], { timeout: "1" }],
+      'TypeError: asCompleted() takes a delay in seconds as a number, got "1"',
+    ],
+    [
+      "a timeout that is NaN",
+      [[], { timeout: Number.NaN }],
+      "ValueError: Invalid delay: NaN (not a number). Delays are in seconds",
+    ],
   ])("refuses %s", async (_, args, text) => {
     const asCompleted = asyncio.asCompleted as (...args: unknown[]) => unknown
     function* main() {
@@ -943,7 +960,9 @@ describe("asCompleted", () => {
       yield
     }
 
-    await expect(run(main())).rejects.toThrow("expects an iterable of awaitables, not Future: write asCompleted([task])")
+    await expect(run(main())).rejects.toThrow(
+      "expects an iterable of awaitables, not Future: write asCompleted([task])",
+    )
   })
 
   test("outside of a loop says how to have one", () => {

@@ -53,7 +53,8 @@ export class StripChart {
   }
 
   draw(nowMs: number): void {
-    const ink = (this.#ink ??= this.#readInk())
+    this.#ink ??= this.#readInk()
+    const ink = this.#ink
     const canvas = this.#canvas
     const scale = devicePixelRatio
     const { clientWidth: width, clientHeight: height } = canvas

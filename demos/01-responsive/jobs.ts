@@ -72,12 +72,22 @@ function escapeTime(re: number, im: number, iterations: number): number {
   let y = 0
   let xx = 0
   let yy = 0
+  // A point that comes back to where it was, to the last bit, goes round for ever.
+  let beenX = 0
+  let beenY = 0
+  let lap = 8
   for (let n = 0; n < iterations; n++) {
     y = 2 * x * y + im
     x = xx - yy + re
     xx = x * x
     yy = y * y
     if (xx + yy > FAR) return n + 2 - Math.log2(Math.log2(xx + yy))
+    if (x === beenX && y === beenY) return -1
+    if (n === lap) {
+      beenX = x
+      beenY = y
+      lap *= 2
+    }
   }
   return -1
 }
@@ -209,11 +219,11 @@ function smallDivisor(n: bigint): bigint | undefined {
 }
 
 /** Miller and Rabin's test, for odd `n` > 1000. Certain below 3·10²⁴; above, one composite in 10¹⁴ might pass. */
-export function isPrime(n: bigint): boolean {
+function isPrime(n: bigint): boolean {
   let d = n - 1n
   let twos = 0
   for (; d % 2n === 0n; d /= 2n) twos++
-  const bases = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n, 59n, 61n, 67n, 71n, 73n, 79n, 83n]
+  const bases = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83].map(BigInt)
   return bases.every((base) => {
     let power = powMod(base, d, n)
     if (power === 1n || power === n - 1n) return true

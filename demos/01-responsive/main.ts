@@ -86,6 +86,8 @@ function* observe(job: Job, where: Where, limit: number): asyncio.CoroutineGener
     else [outcome, problem] = ["failed", error]
   }
   running = undefined
+  // One that was cancelled before its first step has not noted its end.
+  stretch.toMs = Math.min(stretch.toMs, performance.now())
   // What the visitor did while the page stood still is only heard now.
   yield* nextFrame()
   yield* nextFrame()
@@ -155,6 +157,8 @@ const form = element<HTMLFormElement>("form")
 const hint = element("hint")
 const progress = element<HTMLProgressElement>("progress")
 const status = element("status")
+/** What changes all the time, and is not for a screen reader to announce. */
+const detail = element("detail")
 const cancel = element("cancel")
 const limitField = element<HTMLInputElement>("limit")
 const pendulums = element<HTMLCanvasElement>("pendulums")
@@ -166,7 +170,7 @@ const chart = new StripChart(element("chart"), vitals, stretches)
 const results = new Results(element("results"), element("verdict"))
 const factoring = new Factoring(element("number"), element("examples"), element("factors"))
 const picture = new Picture(
-  element("canvas"),
+  element("view"),
   {
     place: element("place"),
     re: element("re"),
@@ -202,7 +206,7 @@ function readLimit(): number {
 
 /** Says what is to be said about the input: what is wrong with it, or what to expect. */
 function showHint(): void {
-  for (const field of form.querySelectorAll("input, select")) field.removeAttribute("aria-invalid")
+  for (const field of form.elements) field.removeAttribute("aria-invalid")
   let text = "Drag to pan, click to zoom in, Shift-click to zoom out. On the keyboard: arrows, + and −."
   let wrong = false
   try {
@@ -249,7 +253,8 @@ function showStart(job: Job, where: Where): void {
   cancelClick = undefined
   cancel.ariaDisabled = "false"
   progress.value = 0
-  status.textContent = where === "main" ? "Running on the main thread. The page stands still." : `Running ${names.worker}.`
+  status.textContent =
+    where === "main" ? "Running on the main thread. The page stands still." : `Running ${names.worker}.`
   shown = { job, where }
 }
 
@@ -261,7 +266,7 @@ function showProgress(nowMs: number): void {
   progress.value = shown.job.progress()
   if (nowMs - lastSummary < 200) return
   lastSummary = nowMs
-  status.textContent = `Running ${names[shown.where]}: ${shown.job.summary()}.`
+  detail.textContent = `${shown.job.summary()}.`
 }
 
 function showEnd(job: Job, { where, fromMs, toMs }: Stretch, outcome: Outcome, problem: unknown): void {
@@ -282,9 +287,9 @@ function showEnd(job: Job, { where, fromMs, toMs }: Stretch, outcome: Outcome, p
   shown = undefined
   progress.value = outcome === "done" ? 1 : job.progress()
   status.textContent = text
+  detail.textContent = ""
   cancel.ariaDisabled = "true"
-  const show = () =>
-    results.show({ where, label: job.label, outcome, tookMs, figures: vitals.between(fromMs, toMs) })
+  const show = () => results.show({ where, label: job.label, outcome, tookMs, figures: vitals.between(fromMs, toMs) })
   show()
   // Event Timing entries come a moment after their frame.
   asyncio.getRunningLoop().callLater(0.5, show)
@@ -339,7 +344,9 @@ cancel.addEventListener("click", (event) => {
   cancelClick ??= { atMs: event.timeStamp, heardMs: performance.now() }
   running?.cancel()
 })
-form.addEventListener("input", () => {
+// Some of the form's fields stand outside of it.
+document.addEventListener("input", ({ target }) => {
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement) || target.form !== form) return
   document.body.dataset.job = chosen("job")
   showHint()
 })

@@ -1,7 +1,7 @@
 /** The job *Factor*: reads a number, searches it for divisors, and shows what it finds. */
 import { count, duration } from "./format.js"
-import { type Found, factor, newWalk, STRETCH_MS, type Walk } from "./jobs.js"
 import { InputError, type Job } from "./job.js"
+import { type Found, factor, newWalk, STRETCH_MS, type Walk } from "./jobs.js"
 
 const MOST_DIGITS = 60
 
@@ -121,7 +121,8 @@ export class Factoring {
     }
     const [, base, exponent, sign, rest] = power ?? []
     if (base !== undefined && Number(exponent) * Math.log10(Number(base)) > MOST_DIGITS + 1) throw this.#tooLong()
-    const n = base === undefined ? BigInt(text) : BigInt(base) ** BigInt(exponent!) + BigInt(`${sign ?? "+"}${rest ?? 0}`)
+    const n =
+      base === undefined ? BigInt(text) : BigInt(base) ** BigInt(exponent!) + BigInt(`${sign ?? "+"}${rest ?? 0}`)
     if (n < 2n) throw new InputError("The smallest number with a prime factor is 2.", field)
     if (String(n).length > MOST_DIGITS) throw this.#tooLong()
     return n

@@ -3,7 +3,7 @@ import { scientific } from "./format.js"
 import { InputError, type Job } from "./job.js"
 import { mandelbrot, PLANE, type Tile, type View } from "./jobs.js"
 
-const TILE = 64
+const TILE = 48
 
 /** Of the picture's size: enough for a first look. */
 const PREVIEW_SCALE = 1 / 2
@@ -19,9 +19,9 @@ interface Place {
 
 /** Places worth a visit; the first one is where the page opens. */
 const places: Readonly<Record<string, Place & { iterations: number }>> = {
-  island: { re: -0.743643887037151, im: 0.13182590420533, zoom: 200_000, iterations: 4000 },
+  island: { re: -0.743643887037151, im: 0.13182590420533, zoom: 200_000, iterations: 2500 },
   tails: { re: -0.74364388703, im: 0.13182590421, zoom: 8000, iterations: 3000 },
-  deep: { re: -0.743644786, im: 0.1318252536, zoom: 1e7, iterations: 8000 },
+  deep: { re: -0.7746806106269039, im: -0.1374168856037867, zoom: 1e9, iterations: 5000 },
   whole: { re: -0.6, im: 0, zoom: 1, iterations: 2000 },
 }
 
@@ -44,8 +44,13 @@ export class Picture {
   /** What the canvas shows; nothing before the first look. */
   #shown: View | undefined
 
-  /** @param travelled called when the visitor has moved the view. */
-  constructor(canvas: HTMLCanvasElement, fields: Fields, travelled: () => void) {
+  /**
+   * @param view takes keys and pointers, and has the canvas inside.
+   * @param travelled called when the visitor has moved the view.
+   */
+  constructor(view: HTMLElement, fields: Fields, travelled: () => void) {
+    const canvas = view.querySelector("canvas")!
+    view.tabIndex = 0
     this.#canvas = canvas
     this.#context = canvas.getContext("2d")!
     this.#fields = fields
@@ -58,7 +63,7 @@ export class Picture {
     }
     this.#visit(places.island)
     fields.place.value = "island"
-    this.#listen()
+    this.#listen(view)
   }
 
   /**
@@ -169,7 +174,7 @@ export class Picture {
       im: numberIn(im, "The centre’s imaginary part", -4, 4),
       zoom: numberIn(zoom, "The zoom", 0.5, DEEPEST),
       iterations: Math.round(numberIn(iterations, "The number of steps", 10, 50_000)),
-      samples: Number(samples.value),
+      samples: Math.sqrt(Number(samples.value)),
       width: this.#canvas.width,
       height: this.#canvas.height,
     }
@@ -183,8 +188,8 @@ export class Picture {
     if (before === undefined) return
     const scale = view.zoom / before.zoom
     const step = PLANE / view.zoom / width
-    const x = ((before.re - view.re) / step) - (width * scale - width) / 2
-    const y = ((view.im - before.im) / step) - (height * scale - height) / 2
+    const x = (before.re - view.re) / step - (width * scale - width) / 2
+    const y = (view.im - before.im) / step - (height * scale - height) / 2
     const old = new OffscreenCanvas(width, height)
     old.getContext("2d")!.drawImage(this.#canvas, 0, 0)
     this.#context.fillStyle = "#0c0d11"
@@ -194,24 +199,24 @@ export class Picture {
     this.#context.globalAlpha = 1
   }
 
-  #listen(): void {
+  #listen(view: HTMLElement): void {
     const canvas = this.#canvas
     let grip: { id: number; x: number; y: number } | undefined
     const share = (event: PointerEvent) => {
-      const box = canvas.getBoundingClientRect()
+      const box = view.getBoundingClientRect()
       return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height }
     }
-    canvas.addEventListener("pointerdown", (event) => {
+    view.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return
       grip = { id: event.pointerId, ...share(event) }
-      canvas.setPointerCapture(event.pointerId)
+      view.setPointerCapture(event.pointerId)
     })
-    canvas.addEventListener("pointermove", (event) => {
+    view.addEventListener("pointermove", (event) => {
       if (grip?.id !== event.pointerId) return
       const { x, y } = share(event)
       canvas.style.translate = `${(x - grip.x) * 100}% ${(y - grip.y) * 100}%`
     })
-    canvas.addEventListener("pointerup", (event) => {
+    view.addEventListener("pointerup", (event) => {
       if (grip?.id !== event.pointerId) return
       const { x, y } = share(event)
       const [byX, byY] = [grip.x - x, grip.y - y]
@@ -220,11 +225,11 @@ export class Picture {
       if (Math.hypot(byX, byY) > 0.01) this.pan(byX, byY)
       else this.zoom(event.shiftKey ? 1 / 3 : 3, x, y)
     })
-    canvas.addEventListener("pointercancel", () => {
+    view.addEventListener("pointercancel", () => {
       grip = undefined
       canvas.style.translate = ""
     })
-    canvas.addEventListener("keydown", (event) => {
+    view.addEventListener("keydown", (event) => {
       const action = {
         ArrowLeft: () => this.pan(-0.2, 0),
         ArrowRight: () => this.pan(0.2, 0),

@@ -68,7 +68,8 @@ export class Results {
         const cell = this.#cell(where, name)
         const share = value(run) / most
         const bar = document.createElement("i")
-        bar.hidden = Number.isNaN(share)
+        // One alone has nothing to be measured by.
+        bar.hidden = Number.isNaN(share) || this.#runs.size < 2
         bar.style.setProperty("--share", String(share))
         const figure = document.createElement("div")
         figure.className = "bar-figure"

@@ -148,9 +148,21 @@ export class Vitals {
 
   #forget(beforeMs: number): void {
     for (const list of [this.delays, this.#paints]) {
-      list.splice(0, Math.max(list.findIndex(({ atMs }) => atMs >= beforeMs), 0))
+      list.splice(
+        0,
+        Math.max(
+          list.findIndex(({ atMs }) => atMs >= beforeMs),
+          0,
+        ),
+      )
     }
-    this.frames.splice(0, Math.max(this.frames.findIndex(({ endMs }) => endMs >= beforeMs), 0))
+    this.frames.splice(
+      0,
+      Math.max(
+        this.frames.findIndex(({ endMs }) => endMs >= beforeMs),
+        0,
+      ),
+    )
   }
 }
 

@@ -51,12 +51,37 @@ export async function bundle(entry, { readable = false } = {}) {
   return { folder, script: join(folder, "main.js"), remove }
 }
 
+/** @typedef {{ value?: any, error?: string }} Answer */
+
 /**
- * Serves a built page, cross-origin isolated: clocks are precise there.
+ * @typedef {object} Server
+ * @property {string} url
+ * @property {(seat: string, request: object, patienceMs: number) => Promise<Answer>} ask has the page at a seat do something
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Serves a built page, cross-origin isolated: clocks are precise there. A page at a seat (`?seat=name`) asks at `/next`
+ * for what to do and posts the answer to `/answer`.
  *
  * @param {string} folder
+ * @returns {Promise<Server>}
  */
 export async function serve(folder) {
+  /** @type {Map<string, { request?: object, page?: import("node:http").ServerResponse, settle?: (answer: Answer) => void }>} */
+  const seats = new Map()
+  const seatOf = (/** @type {string} */ name) => {
+    const seat = seats.get(name) ?? {}
+    seats.set(name, seat)
+    return seat
+  }
+  const deliver = (/** @type {string} */ name) => {
+    const seat = seatOf(name)
+    if (seat.page === undefined || seat.request === undefined) return
+    seat.page.setHeader("Cache-Control", "no-store").end(JSON.stringify(seat.request))
+    delete seat.page
+    delete seat.request
+  }
   const server = await preview({
     root,
     configFile: false,
@@ -67,8 +92,40 @@ export async function serve(folder) {
       port: 0,
       headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
     },
+    plugins: [
+      {
+        name: "seats",
+        configurePreviewServer({ middlewares }) {
+          middlewares.use("/next", (request, response) => {
+            const name = request.url?.slice(2) ?? ""
+            seatOf(name).page = response
+            deliver(name)
+          })
+          middlewares.use("/answer", async (request, response) => {
+            const body = []
+            for await (const chunk of request) body.push(chunk)
+            response.end()
+            seatOf(request.url?.slice(2) ?? "").settle?.(JSON.parse(Buffer.concat(body).toString()))
+          })
+        },
+      },
+    ],
   })
   const url = server.resolvedUrls?.local[0]
   if (url === undefined) throw new Error("the preview server has no address")
-  return { url, close: () => server.close() }
+  return {
+    url,
+    ask: (name, request, patienceMs) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`the page ${name} does not answer`)), patienceMs)
+        const seat = seatOf(name)
+        seat.request = request
+        seat.settle = (answer) => {
+          clearTimeout(timer)
+          resolve(answer)
+        }
+        deliver(name)
+      }),
+    close: () => server.close(),
+  }
 }

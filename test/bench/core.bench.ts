@@ -13,6 +13,8 @@ const SAMPLE_MS = 25
 /** Milliseconds of running before anything is measured. */
 const WARM_UP_MS = 150
 
+const collect = (globalThis as { gc?: () => void }).gc
+
 let contender: Contender = {}
 let release: (() => Promise<void>) | undefined
 
@@ -47,11 +49,15 @@ interface Row {
 const workloadOf = (row: Row) => contender[row.run as keyof Contender] as Workload | undefined
 
 export const bench = {
+  /** The browser's version. */
+  version: (): string => /Chrome\/([\d.]+)/.exec(navigator.userAgent)?.[1] ?? "",
+
   /** Chooses the contender and warms it up for `row`; false if it has no such workload. */
   async prepare(name: string, row: Row): Promise<boolean> {
     const chosen = contenders[name]
     if (chosen === undefined) throw new Error(`no contender ${name}`)
     contender = chosen
+    collect?.()
     const workload = workloadOf(row)
     if (workload === undefined) return false
     await mix()
@@ -94,6 +100,28 @@ export const bench = {
   },
 }
 
-export type Bench = typeof bench
-
 Object.assign(globalThis, { bench })
+
+/** A page at a seat does what the server says, one thing after the other. */
+async function serveSeat(seat: string): Promise<void> {
+  for (;;) {
+    const { method, args } = await (await fetch(`/next?${seat}`)).json()
+    const answer = (body: object) => fetch(`/answer?${seat}`, { method: "POST", body: JSON.stringify(body) })
+    if (method === "reload") {
+      await answer({})
+      location.reload()
+      return
+    }
+    try {
+      const value = await (bench[method as keyof typeof bench] as (...args: unknown[]) => unknown)(...args)
+      await answer({ value })
+    } catch (error) {
+      await answer({ error: String(error instanceof Error ? error.stack : error) })
+    }
+  }
+}
+
+if (typeof location !== "undefined") {
+  const seat = new URLSearchParams(location.search).get("seat")
+  if (seat !== null) void serveSeat(seat)
+}

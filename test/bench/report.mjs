@@ -18,7 +18,8 @@ export function quantile(values, share) {
 }
 
 /** The median of the ratios round by round: what disturbs a round disturbs both. @param {readonly number[]} over @param {readonly number[]} under */
-export const medianRatio = (over, under) => median(over.map((value, i) => value / at(under, i)))
+export const medianRatio = (over, under) =>
+  under.length === 0 ? Number.NaN : median(over.map((value, i) => value / at(under, i)))
 
 /** @param {readonly number[]} values @param {number} index */
 const at = (values, index) => /** @type {number} */ (values[index])
@@ -55,7 +56,13 @@ export function asText({ title, head, rows, names = 1 }) {
 /** @param {Table} table */
 export function asMarkdown({ title, head, rows, names = 1 }) {
   const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`
-  return [title, "", line(head), line(head.map((_, i) => (i < names || i === head.length - 1 ? "---" : "---:"))), ...rows.map(line)].join("\n")
+  return [
+    title,
+    "",
+    line(head),
+    line(head.map((_, i) => (i < names || i === head.length - 1 ? "---" : "---:"))),
+    ...rows.map(line),
+  ].join("\n")
 }
 
 /** Writes what was measured to `path`: data if it ends in .json, else tables. @param {string} path @param {object} data @param {readonly Table[]} tables @param {readonly string[]} notes */

@@ -3,9 +3,13 @@
 import { execFileSync, fork, spawn } from "node:child_process"
 import { once } from "node:events"
 import { existsSync } from "node:fs"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { chromium } from "playwright"
+import { chromiumLaunch } from "../support/browsers.mjs"
 
 /** @typedef {import("./workloads.mjs").Row} Row */
 
@@ -22,15 +26,20 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** @param {string} bundle @param {string} contender @param {string[]} flags @returns {Promise<Seat>} */
 export async function nodeSeat(bundle, contender, flags = []) {
   const child = fork(here("node-seat.mjs"), [bundle], { execArgv: ["--expose-gc", ...flags] })
+  /** @type {(answer: { value?: any, error?: string }) => void} */
+  let settle = () => {}
+  child.on("message", (/** @type {{ value?: any, error?: string }} */ answer) => settle(answer))
+  const ended = once(child, "exit")
+  ended.then(([code]) => settle({ error: `the process ended with ${code}` }))
   /** @param {string} method @param {unknown[]} args */
   const call = async (method, ...args) => {
     child.send({ method, args })
-    const [answer] = await Promise.race([
-      once(child, "message"),
-      once(child, "exit").then(([code]) => [{ error: `the Node process ended with ${code}` }]),
-    ])
-    if (answer.error !== undefined) throw new Error(`${contender} in Node: ${answer.error}`)
-    return answer.value
+    /** @type {{ value?: any, error?: string }} */
+    const { value, error } = await new Promise((resolve) => {
+      settle = resolve
+    })
+    if (error !== undefined) throw new Error(`${contender} in Node: ${error}`)
+    return value
   }
   return {
     prepare: (row) => call("prepare", contender, row),
@@ -38,36 +47,77 @@ export async function nodeSeat(bundle, contender, flags = []) {
     idleBytes: (row) => call("idleBytes", contender, row),
     close: async () => {
       child.disconnect()
-      if (child.exitCode === null) await once(child, "exit")
+      await ended
     },
   }
 }
 
-/** @param {import("playwright").Browser} browser @param {string} url @param {string} contender @returns {Promise<Seat>} */
-export async function pageSeat(browser, url, contender) {
+/** How long a page may take to answer, in milliseconds. */
+const PATIENCE_MS = 120_000
+
+/**
+ * A Chromium without developer tools attached: playwright's presence makes every `new Error` collect its stack for the
+ * console. The page asks our server for what to do and sends the answers back.
+ *
+ * @param {import("./bundle.mjs").Server} server
+ * @param {string} contender
+ * @returns {Promise<Seat & { version: string }>}
+ */
+export async function pageSeat(server, contender) {
+  const profile = await mkdtemp(join(tmpdir(), "asyncio-web-chromium-"))
+  const { executablePath = chromium.executablePath(), args } = chromiumLaunch()
+  const quiet = ["--no-first-run", "--disable-background-networking", "--js-flags=--expose-gc"]
+  const child = spawn(
+    executablePath,
+    ["--headless=new", ...args, ...quiet, `--user-data-dir=${profile}`, `${server.url}?seat=${contender}`],
+    { stdio: "ignore" },
+  )
+  const ended = once(child, "exit")
+  /** @param {string} method @param {unknown[]} args */
+  const call = async (method, ...args) => {
+    const { value, error } = await server.ask(contender, { method, args }, PATIENCE_MS)
+    if (error !== undefined) throw new Error(`${contender} in Chromium: ${error}`)
+    return value
+  }
+  return {
+    version: await call("version"),
+    prepare: async (row) => {
+      // A page of its own for every row, as a process is in Node.
+      await call("reload")
+      return call("prepare", contender, row)
+    },
+    sample: (row) => call("sample", row),
+    idleBytes: () => Promise.reject(new Error("only the developer tools know")),
+    close: async () => {
+      child.kill()
+      await ended
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/**
+ * A page under playwright, for what only the developer tools know.
+ *
+ * @param {import("playwright").Browser} browser @param {string} url @param {string} contender
+ */
+export async function inspectedSeat(browser, url, contender) {
   // A context of its own is a renderer process of its own.
   const context = await browser.newContext()
   const page = await context.newPage()
   await page.goto(url)
   await page.waitForFunction("globalThis.bench !== undefined")
+  const devtools = await context.newCDPSession(page)
   /** @param {string} method @param {unknown[]} args */
-  const call = async (method, ...args) => {
-    const list = args.map((arg) => JSON.stringify(arg)).join(", ")
-    try {
-      return await page.evaluate(`bench.${method}(${list})`)
-    } catch (cause) {
-      throw new Error(`${contender} in Chromium: ${cause}`)
-    }
+  const call = (method, ...args) =>
+    page.evaluate(`bench.${method}(${args.map((arg) => JSON.stringify(arg)).join(", ")})`)
+  const usedBytes = async () => {
+    await devtools.send("HeapProfiler.collectGarbage")
+    return (await devtools.send("Runtime.getHeapUsage")).usedSize
   }
   return {
-    prepare: (row) => call("prepare", contender, row),
-    sample: (row) => call("sample", row),
+    /** @param {{ run: string, n: number }} row */
     idleBytes: async (row) => {
-      const devtools = await context.newCDPSession(page)
-      const usedBytes = async () => {
-        await devtools.send("HeapProfiler.collectGarbage")
-        return (await devtools.send("Runtime.getHeapUsage")).usedSize
-      }
       await call("fill", contender, { ...row, n: 100 })
       await call("drain")
       const before = await usedBytes()

@@ -6,7 +6,7 @@ import { chromium } from "playwright"
 import { chromiumLaunch } from "../support/browsers.mjs"
 import { bundle, serve } from "./bundle.mjs"
 import { tooMany, watchOthers } from "./cpu.mjs"
-import { asText, Goals, median, quantile, save, short } from "./report.mjs"
+import { asText, Goals, median, medianRatio, quantile, save, short } from "./report.mjs"
 
 /** @typedef {{ frames: number[], delays: number[], jobs: number, took: number }} Felt */
 
@@ -64,7 +64,11 @@ const keyOf = (/** @type {string} */ workload, /** @type {string} */ contender) 
 
 /** What is run once a round. @type {[Workload, string][]} */
 let runs = []
+/** Runs that had to be used although others had the processors, of how many. */
 let disturbed = 0
+let count = 0
+/** Runs that may be repeated. */
+let patience = 5 * rounds
 try {
   const page = await (await browser.newContext()).newPage()
   await page.goto(server.url)
@@ -96,20 +100,29 @@ try {
   }
   const pressed = press()
 
-  /** @param {Workload} workload @param {string} contender */
+  /**
+   * Once more if others had the processors meanwhile, as long as there is patience; the calmer of the two counts.
+   *
+   * @param {Workload} workload
+   * @param {string} contender
+   */
   const run = async (workload, contender) => {
-    for (let attempt = 0; ; attempt++) {
+    const once = async () => {
       const others = watchOthers()
-      const ms = workload.ms * share
+      const args = [workload.name, contender, workload.ms * share].map((arg) => JSON.stringify(arg))
       /** @type {Felt} */
-      const result = await page.evaluate(
-        `ui.run(${JSON.stringify(workload.name)}, ${JSON.stringify(contender)}, ${ms})`,
-      )
-      const taken = others() ?? 0
-      // Where the machine is never ours, what there is must do.
-      if (taken <= tooMany || attempt === 2) return result
-      disturbed++
+      const result = await page.evaluate(`ui.run(${args.join(", ")})`)
+      return { result, others: others() ?? 0 }
     }
+    let best = await once()
+    if (best.others > tooMany && patience > 0) {
+      patience--
+      const second = await once()
+      if (second.others < best.others) best = second
+    }
+    if (best.others > tooMany) disturbed++
+    count++
+    return best.result
   }
   for (let round = 0; round < rounds; round++) {
     const [first] = /** @type {[[Workload, string]]} */ (/** @type {unknown} */ (runs))
@@ -146,10 +159,11 @@ const frame =
   (/** @type {number} */ share) =>
   (/** @type {Felt} */ { frames }) =>
     quantile(frames, share)
-const input =
-  (/** @type {number} */ share) =>
-  (/** @type {Felt} */ { delays }) =>
-    quantile(delays, share)
+/** There are few events in one round: those of all rounds together. @param {readonly Felt[]} all */
+const inputs = (all) => {
+  const delays = all.flatMap((one) => one.delays)
+  return [0.5, 0.95, 0.99, 1].map((share) => short(quantile(delays, share)))
+}
 const perSecond = (/** @type {Felt} */ { jobs, took }) => (jobs / took) * 1000
 /** Frames that did not come in time, in percent of those that should have come. @param {Felt} felt */
 const dropped = ({ frames }) => {
@@ -162,7 +176,7 @@ const idleP99 = over(idle, frame(0.99))
 /** @param {string} title @param {string} name @param {readonly Felt[]} all @param {Workload} [workload] */
 function rowOf(title, name, all, workload) {
   const block = felt.get(keyOf(workload?.name ?? "", "one block")) ?? []
-  const throughput = over(all, perSecond) / over(block, perSecond)
+  const throughput = medianRatio(all.map(perSecond), block.map(perSecond))
   const ratio = over(all, frame(0.99)) / idleP99
   const verdicts = []
   if (workload !== undefined && name === workload.ours) {
@@ -202,7 +216,7 @@ const table = {
   ],
 }
 const notes = [
-  `${disturbed} runs repeated because others kept the processors busy`,
+  `${disturbed} of ${count} runs were under way while others kept the processors busy`,
   `${Math.round((Date.now() - begin) / 1000)} s in all`,
   String(goals),
 ]

@@ -88,8 +88,7 @@ test("J02 at the timeout nothing is cancelled, each coroutine left over throws, 
 
 test("P09 several consumers share the coroutines; a cancelled task is a result as well; a consumer is cancelled", async () => {
   const { p, printed } = probe()
-  const make = () =>
-    [createTask(job("slow", 0.3)), createTask(job("mid", 0.2)), createTask(job("fast", 0.1))] as const
+  const make = () => [createTask(job("slow", 0.3)), createTask(job("mid", 0.2)), createTask(job("fast", 0.1))] as const
   function* consumer(n: number, c: asyncio.Coroutine<string>) {
     try {
       p(n, "got", yield* c)
@@ -134,7 +133,10 @@ test("P17 a coroutine of asCompleted that timed out is used up, and its result i
         p((error as Error).name, loop.time().toFixed(1))
       }
     }
-    p("loop left", ts.map((t) => t.done()))
+    p(
+      "loop left",
+      ts.map((t) => t.done()),
+    )
     p(yield* asyncio.gather(...ts))
     ts = [createTask(job("d", 0.1)), createTask(job("e", 0.4))]
     const it = asyncio.aiter(asyncio.asCompleted(ts))

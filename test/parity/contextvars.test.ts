@@ -109,12 +109,14 @@ test("Q02 contexts, variables and tokens, and what they refuse", () => {
   })
 
   const v = "<ContextVar name='v'>"
+  const token = `<Token var=${v}>`
   expect(printed).toEqual(
     recorded("Q02", {
       spelling: {
-        "<Token used  already been used once": `<Token used var=${v}> has already been used once: each token undoes one set()`,
-        "ValueError created by a different ContextVar": `<Token var=${v}> was created by a different ContextVar: reset ${v} with it`,
-        "ValueError created in a different Context": `<Token var=${v}> was created in a different Context: reset in the task or callback that called set()`,
+        "<Token used  already been used once":
+          `<Token used var=${v}> has already been used once: ` + "each token undoes one set()",
+        "ValueError created by a different ContextVar": `${token} was created by a different ContextVar: reset ${v} with it`,
+        "ValueError created in a different Context": `${token} was created in a different Context: reset in the task or callback that called set()`,
         "KeyError: default is not in the context":
           "<ContextVar name='w'> has no value in this context: use get() or variable.set()",
       },

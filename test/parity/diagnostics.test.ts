@@ -6,7 +6,7 @@ import {
   type ExceptionContext,
   getRunningLoop,
   sleep,
-  Task,
+  type Task,
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -100,7 +100,9 @@ describe("O02 a coroutine that was never awaited", () => {
     }
     await run(main())
 
-    const [warning, after] = recorded("O02", { spelling: { "RuntimeWarning coroutine": "LOG WARNING RuntimeWarning: coroutine" } })
+    const [warning, after] = recorded("O02", {
+      spelling: { "RuntimeWarning coroutine": "LOG WARNING RuntimeWarning: coroutine" },
+    })
     expect(printed).toEqual([after, warning])
   })
 

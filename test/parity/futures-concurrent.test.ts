@@ -1,6 +1,6 @@
 // Twins of the probes L, as far as they need no thread. The Python programs and what CPython printed are in probes/.
 import * as asyncio from "asyncio-web"
-import { asyncFor, getRunningLoop, KeyError, sleep, StopIteration } from "asyncio-web"
+import { asyncFor, getRunningLoop, KeyError, StopIteration, sleep } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { expect, test } from "vitest"
 import { ConcurrentCancelledError, ConcurrentFuture, InlineExecutor } from "../../lib/concurrent-futures.js"
@@ -33,7 +33,9 @@ test("L02 an error of a job arrives as it is, and StopIteration as a RuntimeErro
   }
   await run(main())
 
-  expect(unnumbered(printed)).toEqual(unnumbered(recorded("L02").filter((line) => / (KeyError|RuntimeError)\(/.test(line))))
+  expect(unnumbered(printed)).toEqual(
+    unnumbered(recorded("L02").filter((line) => / (KeyError|RuntimeError)\(/.test(line))),
+  )
 })
 
 test("L03 setDefaultExecutor wants an executor; once it is shut down only others take jobs", async () => {
@@ -148,7 +150,10 @@ test("L06 map gives the results in the order of the items", async () => {
   function* main() {
     const results: number[] = []
     const executor = new InlineExecutor()
-    yield* asyncFor(executor.map((x: number, y: number) => x * y, [1, 2, 3], [4, 5, 6]), (r) => results.push(r))
+    yield* asyncFor(
+      executor.map((x: number, y: number) => x * y, [1, 2, 3], [4, 5, 6]),
+      (r) => results.push(r),
+    )
     print(results)
   }
   await run(main())

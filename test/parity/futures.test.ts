@@ -4,7 +4,7 @@ import {
   CancelledError,
   type CoroutineGenerator,
   createTask,
-  Future,
+  type Future,
   gather,
   getRunningLoop,
   newEventLoop,
@@ -52,7 +52,9 @@ test("B01 callbacks are always deferred, run in order, once for each time they w
   await run(main())
 
   expect(printed).toEqual(
-    recorded("B01", { hints: { "invalid state": ": <Future finished result=1> already has a result; check done() first" } }),
+    recorded("B01", {
+      hints: { "invalid state": ": <Future finished result=1> already has a result; check done() first" },
+    }),
   )
 })
 
@@ -225,7 +227,7 @@ test("B05 what a task accepts from an awaitable", async () => {
   expect(printed).toEqual(
     recorded("B05", {
       spelling: {
-        // Differs from CPython: an array's iterator has no throw(), and yield* then throws a TypeError in place of ours.
+        // Differs from CPython: an array's iterator has no throw(), so that yield* throws a TypeError of its own.
         "[16] It -> RuntimeError Task got bad yield: 7": "[16] It -> TypeError ",
         // The words of a TypeError are the engine's.
         " __await__() returned non-iterator of type 'list'": " ",

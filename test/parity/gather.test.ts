@@ -65,10 +65,12 @@ test("D02 gather of nothing, or of what is done, is done at once; outside of a l
     }
   }
 
-  const noLoop = "There is no current event loop in this realm: start one with run(main()), or setEventLoop(newEventLoop())"
+  const theirs = `"There is no current event loop in thread 'MainThread'."`
+  const noLoop =
+    "There is no current event loop in this realm: start one with run(main()), or setEventLoop(newEventLoop())"
   expect(printed).toEqual(
     recorded("D02", {
-      spelling: { [`"There is no current event loop in thread 'MainThread'."`]: repr(noLoop) },
+      spelling: { [theirs]: repr(noLoop) },
       hints: {
         "An asyncio.Future, a coroutine or an awaitable is required":
           ": got 5: call a generator function or a coroutine function",

@@ -1,6 +1,16 @@
 // Twins of the probes Y: the coroutine protocol. The Python programs and what CPython printed are in probes/.
 import * as asyncio from "asyncio-web"
-import { anext, asyncFor, asyncWith, BREAK, coroutine, createTask, sleep, StopIteration, ValueError } from "asyncio-web"
+import {
+  anext,
+  asyncFor,
+  asyncWith,
+  BREAK,
+  coroutine,
+  createTask,
+  type StopIteration,
+  sleep,
+  ValueError,
+} from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { expect, test } from "vitest"
 import { probe, recorded, repr, wrong } from "../support/probe.js"
@@ -50,8 +60,7 @@ test("Y01 send drives a coroutine by hand: the tutorial's Rock", () => {
       hints: {
         "cannot reuse already awaited coroutine":
           ": <coroutine object main> has ended; call the coroutine function again",
-        "can't send non-None value to a just-started coroutine":
-          ": nothing waits for 1 yet, send undefined first",
+        "can't send non-None value to a just-started coroutine": ": nothing waits for 1 yet, send undefined first",
       },
     }),
   )
@@ -147,10 +156,7 @@ test("Y02 a coroutine that suspends again while it is being closed is an error",
 
   // Differs from CPython: no `catch` sees a GeneratorExit; `finally` is where a coroutine learns that it is closed. And
   // what is suspended there is not closed a second time: it has no other `finally` to print.
-  expect(printed).toEqual([
-    ...lines.slice(8, 10),
-    `${lines[10]}: it waits inside finally while it is being closed`,
-  ])
+  expect(printed).toEqual([...lines.slice(8, 10), `${lines[10]}: it waits inside finally while it is being closed`])
 })
 
 test("Y02 close gives what the coroutine returns meanwhile", () => {

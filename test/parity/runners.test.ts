@@ -106,11 +106,11 @@ test("X02 run() takes any awaitable, and cleans up after one that fails", async 
   await run(m2()).catch((error) => print("run raises", repr(error)))
 
   const refusal = "An asyncio.Future, a coroutine or an awaitable is required"
-  const expected = recorded("X02", { hints: { [refusal]: ": got 5: call a generator function or a coroutine function" } })
+  const expected = recorded("X02", {
+    hints: { [refusal]: ": got 5: call a generator function or a coroutine function" },
+  })
   // Differs from CPython: for a function, the message of its earlier versions, which says what is missing.
-  expect(printed).toEqual(
-    expected.with(2, "a coroutine was expected, got function (anonymous): call it, run(main())"),
-  )
+  expect(printed).toEqual(expected.with(2, "a coroutine was expected, got function (anonymous): call it, run(main())"))
 })
 
 test("X03 the runs of a Runner share their loop and their context", async () => {
@@ -133,7 +133,8 @@ test("X03 the runs of a Runner share their loop and their context", async () => 
     yield* sleep(0)
   }
   const r = new Runner({ loopFactory })
-  print(await r.run(inc()), await r.run(inc()), "outside", v.get(), r.getLoop() === r.getLoop())
+  const loop = r.getLoop()
+  print(await r.run(inc()), await r.run(inc()), "outside", v.get(), r.getLoop() === loop)
   await r.run(spawn())
   print("task survives between runs", t?.done())
   print(await r.run(inc(), { context: copyContext() }))

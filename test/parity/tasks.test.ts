@@ -237,9 +237,7 @@ describe.each<[string, Maker]>([
     await run(main())
 
     // JavaScript's errors have no traceback to count.
-    expect(printed).toEqual(
-      recorded("C08", { spelling: { " tb depth [3, 1, 1]": "", [`"CancelledError('m')"`]: `"CancelledError('m')"` } }),
-    )
+    expect(printed).toEqual(recorded("C08", { spelling: { " tb depth [3, 1, 1]": "" } }))
   })
 
   test("C09 a task that cancels itself meets it at the next real suspension", async () => {
@@ -390,7 +388,7 @@ describe.each<[string, Maker]>([
     expect(printed).toEqual(recorded("C12"))
   })
 
-  test("C13 a coroutine that throws CancelledError by itself is cancelled; StopIteration becomes a RuntimeError", async () => {
+  test("C13 a coroutine that throws CancelledError by itself is cancelled", async () => {
     const { p, printed } = probe()
     const a = co(function* a(): CoroutineGenerator<void> {
       throw new CancelledError("by hand")
@@ -567,14 +565,15 @@ describe.each<[string, Maker]>([
     })
     await run(main())
 
-    // Differs from CPython: JavaScript shows no frames, but the chain of coroutines is known in full; a plain generator that
-    // delegates to another is one piece. The stack of a failure is its error's.
+    // Differs from CPython: JavaScript shows no frames, but the chain of coroutines is known in full; a plain generator
+    // that delegates to another is one piece. The stack of a failure is its error's.
     expect(printed.slice(0, 3)).toEqual([
       kind === "generators" ? "[2] ['generator']" : "[2] ['mid', 'deep']",
       "[5] []",
       "[8] []",
     ])
-    const task = `<Task finished name='Task-3' coro=<${named("bad")}() done> exception=ZeroDivisionError('division by zero')>`
+    const outcome = "exception=ZeroDivisionError('division by zero')"
+    const task = `<Task finished name='Task-3' coro=<${named("bad")}() done> ${outcome}>`
     expect(lines[0]?.replace(/Task-\d+/, "Task-3")).toBe(`Traceback for ${task} (most recent call first):`)
     expect(lines[1]).toMatch(/^ZeroDivisionError: division by zero\n\s+at .*bad/)
     expect(printed[3]).toBe(`LOG ERROR Task exception was never retrieved\nfuture: ${task}`)
@@ -783,10 +782,12 @@ describe.each<[string, Maker]>([
 
   test("C25 a cancellation climbs a chain of coroutines at once, a chain of tasks one iteration a task", async () => {
     const { p, printed } = probe()
-    const chain: (n: number, asTask: boolean) => CoroutineLike<void> = co(function* (n, asTask): CoroutineGenerator<void> {
-      if (n === 0) yield* sleep(10)
-      else yield* asTask ? createTask(chain(n - 1, true)) : chain(n - 1, false)
-    })
+    const chain: (n: number, asTask: boolean) => CoroutineLike<void> = co(
+      function* (n, asTask): CoroutineGenerator<void> {
+        if (n === 0) yield* sleep(10)
+        else yield* asTask ? createTask(chain(n - 1, true)) : chain(n - 1, false)
+      },
+    )
     const main = co(function* main() {
       const loop = getRunningLoop() as TestEventLoop
       for (const asTask of [false, true]) {

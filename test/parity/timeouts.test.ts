@@ -1,6 +1,15 @@
 // Twins of the probes G, and of those P that are about timeouts. The Python programs and what CPython printed are in probes/.
 import * as asyncio from "asyncio-web"
-import { asyncWith, CancelledError, createTask, currentTask, getRunningLoop, KeyError, sleep, TimeoutError } from "asyncio-web"
+import {
+  asyncWith,
+  CancelledError,
+  createTask,
+  currentTask,
+  getRunningLoop,
+  KeyError,
+  sleep,
+  TimeoutError,
+} from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { expect, test } from "vitest"
 import { args, probe, recorded, repr } from "../support/probe.js"

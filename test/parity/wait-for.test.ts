@@ -30,14 +30,14 @@ test("F01 waitFor runs a coroutine in the caller's own task; zero does not start
     const f = getRunningLoop().createFuture<string>()
     f.setResult("v")
     p(yield* asyncio.waitFor(f, 0), yield* asyncio.waitFor(f, null))
-    let t: asyncio.Task<string | void> = createTask(sleep(10), { name: "slow" })
+    const slow = createTask(sleep(10), { name: "slow" })
     try {
-      yield* asyncio.waitFor(t, 0.01)
+      yield* asyncio.waitFor(slow, 0.01)
     } catch (error) {
       const isOne = error instanceof TimeoutError
-      p("task cancelled", t.cancelled(), "e.args", args(error), "asyncio.TimeoutError is TimeoutError", isOne)
+      p("task cancelled", slow.cancelled(), "e.args", args(error), "asyncio.TimeoutError is TimeoutError", isOne)
     }
-    t = createTask(sleep(0.03, "shielded"))
+    const t = createTask(sleep(0.03, "shielded"))
     try {
       yield* asyncio.waitFor(asyncio.shield(t), 0.01)
     } catch {

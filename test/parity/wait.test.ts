@@ -34,7 +34,14 @@ test("E01 wait: three modes, the timeout, cancelling it, and wrong arguments", a
     }
     let ts = mk()
     let [d, q] = yield* asyncio.wait(ts, { timeout: 0.08 })
-    p("timeout: done", N(d), "pending", N(q), "not cancelled:", Array.from(q, (t) => t.cancelling()))
+    p(
+      "timeout: done",
+      N(d),
+      "pending",
+      N(q),
+      "not cancelled:",
+      Array.from(q, (t) => t.cancelling()),
+    )
     ;[d, q] = yield* asyncio.wait(ts, { timeout: 0 })
     p("timeout=0: done", N(d), "pending", N(q))
     const w = createTask(asyncio.wait(ts))
@@ -125,7 +132,11 @@ test("P02 tasks are consumed with FIRST_COMPLETED while new ones are added", asy
       const [done, pending] = yield* asyncio.wait(todo, { returnWhen: asyncio.FIRST_COMPLETED })
       todo = pending
       const now = loop.time()
-      p(Array.from(done, (t) => t.result()), todo.size, Number.isInteger(now) ? now.toFixed(1) : now)
+      p(
+        Array.from(done, (t) => t.result()),
+        todo.size,
+        Number.isInteger(now) ? now.toFixed(1) : now,
+      )
       const next = more.pop()
       if (next !== undefined) todo.add(createTask(job(next, 0.75)))
     }

@@ -45,7 +45,7 @@ export interface Probe {
   p(...values: unknown[]): void
 }
 
-/** Begins a probe. Until it ends, what the library logs is printed as Python's `logging` would with a `LOG` in front. */
+/** Begins a probe. Until it ends, what the library logs is printed with `LOG` in front, as the Python programs do. */
 export function probe(): Probe {
   const printed: string[] = []
   const before = tasksSoFar()

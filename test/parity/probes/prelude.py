@@ -1,7 +1,6 @@
-# What every probe begins with: a loop that counts its iterations, and p(), which prints the number of the present one.
 import asyncio, contextvars, gc, logging, sys, threading, time, warnings, weakref
 from asyncio import sleep, create_task, CancelledError
-class TickLoop(asyncio.SelectorEventLoop):
+class TickLoop(asyncio.SelectorEventLoop):  # counts its iterations, which p() prints
     n = 0
     def _run_once(self): self.n += 1; super()._run_once()
 def run(coro, **kw): return asyncio.run(coro, loop_factory=TickLoop, **kw)
