@@ -901,6 +901,8 @@ class Failure implements ContextOwner {
     this.#unseen = unseen
     this.#loop = future._loop
     this.#text = String(future)
+    // Until it is formatted, V8's stack holds the frames, and they hold the task: it would never be collected.
+    if (future._value instanceof Error) void future._value.stack
     this.#report = {
       message: `${future._kind} exception was never retrieved`,
       exception: future._value,

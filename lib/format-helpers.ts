@@ -32,8 +32,8 @@ function describeObject(value: object): string {
     // What says how it looks is believed: our own classes do.
     const text = String(value)
     if (!text.startsWith("[object ")) return text
-    const name = (value.constructor as { name?: string } | undefined)?.name
-    return name === undefined || name === "Object" ? describePlain(value) : `<${name} object>`
+    const name = typeName(value)
+    return name === "Object" ? describePlain(value) : `<${name} object>`
   } catch {
     return "<object>"
   }
@@ -78,7 +78,9 @@ export function describeCall(fn: unknown, args: readonly unknown[] | undefined):
 export function typeName(value: unknown): string {
   if (value === null) return "null"
   if (typeof value !== "object") return typeof value
-  return (value.constructor as { name?: string } | undefined)?.name ?? "object"
+  // Generator objects have a constructor without a name.
+  const { constructor, [Symbol.toStringTag]: tag } = value as { constructor?: { name?: string }; [Symbol.toStringTag]?: unknown }
+  return constructor?.name || (typeof tag === "string" ? tag : "Object")
 }
 
 /** Frames that are looked through for the first one outside of this library. */

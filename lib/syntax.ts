@@ -27,7 +27,11 @@ export interface PlatformDisposable {
 }
 
 /** What a block gives: awaitables and promises are waited for. */
-export type BlockResult<R> = R extends Awaitable<unknown> | PromiseLike<unknown> ? ResultOf<R> : R
+export type BlockResult<R> = R extends string | readonly unknown[]
+  ? R
+  : R extends Awaitable<unknown> | PromiseLike<unknown>
+    ? ResultOf<R>
+    : R
 
 /**
  * Python's `async with`: enters `manager`, runs `block` with what that gave, and leaves the manager however the block ends.
@@ -44,13 +48,19 @@ export type BlockResult<R> = R extends Awaitable<unknown> | PromiseLike<unknown>
  * }) // => "VALUE"
  * ```
  */
-export function asyncWith<T, R>(manager: AsyncContextManager<T>, block: (value: T) => R): Coroutine<BlockResult<R>>
-export function asyncWith<M extends PlatformDisposable, R>(
+export function asyncWith<M extends AsyncContextManager<unknown>, R>(
   manager: M,
-  block: (value: M) => R,
+  block: (value: BlockResult<ReturnType<M["aenter"]>>) => R,
 ): Coroutine<BlockResult<R>>
+export function asyncWith<M extends PlatformDisposable, R>(manager: M, block: (value: M) => R): Coroutine<BlockResult<R>>
 export function asyncWith(manager: object, block: (value: never) => unknown): Coroutine<unknown> {
+  checkBlock("asyncWith", block)
   return new GeneratorCoroutine(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
+}
+
+function checkBlock(caller: string, block: unknown): void {
+  if (typeof block === "function") return
+  throw new TypeError(`${caller}() takes a function as its block, got ${repr(block)}: write function* () { … }, without a call`)
 }
 
 function* withBody(
@@ -94,7 +104,11 @@ function managerOf(manager: unknown): AsyncContextManager<unknown> {
     *aenter() {
       return manager
     },
-    aexit: dispose as () => undefined,
+    // What a disposer gives says nothing about the error.
+    *aexit() {
+      yield* settle(dispose())
+      return undefined
+    },
   }
 }
 
@@ -145,7 +159,9 @@ export interface AwaitableIterable<T> {
  * ```
  */
 export function asyncFor<T>(iterable: AwaitableIterable<T>, block: (item: T) => unknown): Coroutine<boolean> {
-  return new GeneratorCoroutine(forBody(aiter(iterable), block), "asyncFor")
+  checkBlock("asyncFor", block)
+  const what = `'async for' requires an object with [Symbol.asyncIterator]() method, got ${typeName(iterable)}`
+  return new GeneratorCoroutine(forBody(iteratorOf(iterable, what), block), "asyncFor")
 }
 
 function* forBody<T>(iterator: AwaitableIterator<T>, block: (item: T) => unknown): CoroutineGenerator<boolean> {
@@ -179,12 +195,12 @@ function* forBody<T>(iterator: AwaitableIterator<T>, block: (item: T) => unknown
  * @see CPython `aiter`
  */
 export function aiter<T>(iterable: AwaitableIterable<T>): AwaitableIterator<T> {
+  return iteratorOf(iterable, `'${typeName(iterable)}' object is not an async iterable: it has no [Symbol.asyncIterator]()`)
+}
+
+function iteratorOf<T>(iterable: AwaitableIterable<T>, complaint: string): AwaitableIterator<T> {
   const method = (iterable as Partial<AwaitableIterable<T>> | null | undefined)?.[Symbol.asyncIterator]
-  if (typeof method !== "function") {
-    throw new TypeError(
-      `'async for' requires an object with [Symbol.asyncIterator]() method, got ${typeName(iterable)} ${repr(iterable)}`,
-    )
-  }
+  if (typeof method !== "function") throw new TypeError(`${complaint}, got ${repr(iterable)}`)
   return method.call(iterable)
 }
 
@@ -196,6 +212,9 @@ export function aiter<T>(iterable: AwaitableIterable<T>): AwaitableIterator<T> {
  * @see CPython `anext`
  */
 export function anext<T, D = never>(iterator: AwaitableIterator<T>, ...fallback: [fallback?: D]): Coroutine<T | D> {
+  if (typeof (iterator as Partial<AwaitableIterator<T>> | null | undefined)?.next !== "function") {
+    throw new TypeError(`'${typeName(iterator)}' object is not an async iterator: it has no next(), got ${repr(iterator)}`)
+  }
   return new GeneratorCoroutine(nextBody(iterator, fallback), "anext")
 }
 

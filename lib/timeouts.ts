@@ -3,7 +3,7 @@
  *
  * @see CPython Lib/asyncio/timeouts.py
  */
-import { getRunningLoop, type Handle } from "./events.js"
+import { _runningLoopFor, getRunningLoop, type Handle } from "./events.js"
 import { CancelledError, RuntimeError, TimeoutError } from "./exceptions.js"
 import { repr } from "./format-helpers.js"
 import type { CoroutineGenerator } from "./futures.js"
@@ -150,7 +150,7 @@ export class Timeout {
  */
 export function timeout(delay: number | null | undefined): Timeout {
   if (delay === undefined || delay === null) return new Timeout(undefined)
-  const loop = getRunningLoop()
+  const loop = _runningLoopFor("timeout")
   _checkDelay("timeout", delay, loop)
   return new Timeout(loop.time() + delay)
 }

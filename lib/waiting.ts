@@ -378,17 +378,17 @@ export function shield<T>(awaitable: AwaitableOrPromise<T>): Future<T> {
  * order // => ["fast", "slow"]
  * ```
  */
-export function asCompleted<T>(
-  awaitables: Iterable<AwaitableOrPromise<T>>,
+export function asCompleted<A extends AwaitableOrPromise<unknown>>(
+  awaitables: Iterable<A>,
   options: { timeout?: number | null | undefined } = {},
-): AsCompleted<T> {
+): AsCompleted<ResultOf<A>> {
   if (isFuture(awaitables) || isCoroutine(awaitables)) {
     throw new TypeError(`expects an iterable of awaitables, not ${kindOf(awaitables)}: write asCompleted([task])`)
   }
   if (typeof (awaitables as Iterable<unknown> | undefined)?.[Symbol.iterator] !== "function") {
     throw new TypeError(`'${typeName(awaitables)}' object is not iterable: asCompleted() takes a list of awaitables`)
   }
-  return new AsCompleted(awaitables, options.timeout ?? undefined)
+  return new AsCompleted(awaitables as Iterable<AwaitableOrPromise<ResultOf<A>>>, options.timeout ?? undefined)
 }
 
 /** What {@link asCompleted} returns. */

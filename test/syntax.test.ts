@@ -367,8 +367,7 @@ describe("asyncWith", () => {
   })
 })
 
-// WebKit has neither symbol, and needs neither test.
-describe.runIf(Symbol.asyncDispose !== undefined)("asyncWith over the platform's disposables", () => {
+describe("asyncWith over the platform's disposables", () => {
   const disposable = () => ({
     async [Symbol.asyncDispose]() {
       log.push("dispose begins")
