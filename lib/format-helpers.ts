@@ -74,13 +74,18 @@ export function describeCall(fn: unknown, args: readonly unknown[] | undefined):
   return `${name}(${(args ?? []).map(repr).join(", ")})`
 }
 
+interface Described {
+  constructor?: { name?: string }
+  [Symbol.toStringTag]?: unknown
+}
+
 /** What a value is, as Python's `type(x).__name__` names it. */
 export function typeName(value: unknown): string {
   if (value === null) return "null"
   if (typeof value !== "object") return typeof value
   // Generator objects have a constructor without a name.
-  const { constructor, [Symbol.toStringTag]: tag } = value as { constructor?: { name?: string }; [Symbol.toStringTag]?: unknown }
-  return constructor?.name || (typeof tag === "string" ? tag : "Object")
+  const { constructor: make, [Symbol.toStringTag]: tag } = value as Described
+  return make?.name || (typeof tag === "string" ? tag : "Object")
 }
 
 /** Frames that are looked through for the first one outside of this library. */

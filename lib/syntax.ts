@@ -52,7 +52,10 @@ export function asyncWith<M extends AsyncContextManager<unknown>, R>(
   manager: M,
   block: (value: BlockResult<ReturnType<M["aenter"]>>) => R,
 ): Coroutine<BlockResult<R>>
-export function asyncWith<M extends PlatformDisposable, R>(manager: M, block: (value: M) => R): Coroutine<BlockResult<R>>
+export function asyncWith<M extends PlatformDisposable, R>(
+  manager: M,
+  block: (value: M) => R,
+): Coroutine<BlockResult<R>>
 export function asyncWith(manager: object, block: (value: never) => unknown): Coroutine<unknown> {
   checkBlock("asyncWith", block)
   return new GeneratorCoroutine(withBody(managerOf(manager), block as (value: unknown) => unknown), "asyncWith")
@@ -60,7 +63,9 @@ export function asyncWith(manager: object, block: (value: never) => unknown): Co
 
 function checkBlock(caller: string, block: unknown): void {
   if (typeof block === "function") return
-  throw new TypeError(`${caller}() takes a function as its block, got ${repr(block)}: write function* () { … }, without a call`)
+  throw new TypeError(
+    `${caller}() takes a function as its block, got ${repr(block)}: write function* () { … }, without a call`,
+  )
 }
 
 function* withBody(
@@ -195,12 +200,15 @@ function* forBody<T>(iterator: AwaitableIterator<T>, block: (item: T) => unknown
  * @see CPython `aiter`
  */
 export function aiter<T>(iterable: AwaitableIterable<T>): AwaitableIterator<T> {
-  return iteratorOf(iterable, `'${typeName(iterable)}' object is not an async iterable: it has no [Symbol.asyncIterator]()`)
+  return iteratorOf(
+    iterable,
+    `'${typeName(iterable)}' object is not an async iterable: it has no [Symbol.asyncIterator](), got`,
+  )
 }
 
 function iteratorOf<T>(iterable: AwaitableIterable<T>, complaint: string): AwaitableIterator<T> {
   const method = (iterable as Partial<AwaitableIterable<T>> | null | undefined)?.[Symbol.asyncIterator]
-  if (typeof method !== "function") throw new TypeError(`${complaint}, got ${repr(iterable)}`)
+  if (typeof method !== "function") throw new TypeError(`${complaint} ${repr(iterable)}`)
   return method.call(iterable)
 }
 
@@ -213,7 +221,9 @@ function iteratorOf<T>(iterable: AwaitableIterable<T>, complaint: string): Await
  */
 export function anext<T, D = never>(iterator: AwaitableIterator<T>, ...fallback: [fallback?: D]): Coroutine<T | D> {
   if (typeof (iterator as Partial<AwaitableIterator<T>> | null | undefined)?.next !== "function") {
-    throw new TypeError(`'${typeName(iterator)}' object is not an async iterator: it has no next(), got ${repr(iterator)}`)
+    throw new TypeError(
+      `'${typeName(iterator)}' object is not an async iterator: it has no next(), got ${repr(iterator)}`,
+    )
   }
   return new GeneratorCoroutine(nextBody(iterator, fallback), "anext")
 }

@@ -897,8 +897,8 @@ describe("asCompleted", () => {
 
   test("of nothing is over at once, in both forms, whatever the timeout", async () => {
     function* main() {
-      for (const next of asyncio.asCompleted<string>([], { timeout: 1 })) log.push(yield* next)
-      log.push(yield* asyncio.asyncFor(asyncio.asCompleted<string>([]), () => log.push("item")))
+      for (const next of asyncio.asCompleted([] as asyncio.Future<string>[], { timeout: 1 })) log.push(yield* next)
+      log.push(yield* asyncio.asyncFor(asyncio.asCompleted([] as asyncio.Future<string>[]), () => log.push("item")))
     }
     await run(main())
 
