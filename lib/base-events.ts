@@ -312,6 +312,11 @@ export class EventLoop {
     return this.#host.now()
   }
 
+  /** How many iterations the loop has run: each runs what was ready when it began. */
+  get iterations(): number {
+    return this.#iterations
+  }
+
   // --- futures and tasks ----------------------------------------------------------------------------------------------
 
   /** A future of this loop. */
@@ -467,11 +472,6 @@ export class EventLoop {
   }
 
   // --- for the library's own modules ----------------------------------------------------------------------------------
-
-  /** Iterations that the loop has run. @internal */
-  get _iteration(): number {
-    return this.#iterations
-  }
 
   /** Timers in the heap, cancelled ones included. @internal */
   get _scheduledTimers(): number {

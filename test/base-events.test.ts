@@ -54,7 +54,7 @@ describe("a tick", () => {
   test("runs whole iterations until the budget is spent", async () => {
     const { host, loop, log } = ticking()
     const step = (n: number) => {
-      log.push(`${n} in iteration ${loop._iteration}`)
+      log.push(`${n} in iteration ${loop.iterations}`)
       host.spend(0.003)
       if (n < 5) loop.callSoon(step, n + 1)
       else loop.stop()
@@ -83,7 +83,7 @@ describe("a tick", () => {
 
     expect(log).toEqual(["tick", "a", "b", "tick", "c", "d", "tick", "new", "timer", "tick"])
     // The one that was cut counts once.
-    expect(loop._iteration).toBe(3)
+    expect(loop.iterations).toBe(3)
   })
 
   test("is never so short that nothing runs", async () => {
@@ -138,7 +138,7 @@ describe("an endless chain of callbacks", () => {
     loop.callLater(0.1, () => loop.stop())
     await loop.runForever()
 
-    expect(spins).toBe(loop._iteration)
+    expect(spins).toBe(loop.iterations)
     expect([Math.round(loop.time() * 1000), log.length]).toEqual([101, 13])
   })
 

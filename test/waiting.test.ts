@@ -833,7 +833,7 @@ describe("asCompleted", () => {
     expect(log).toEqual([1, 1])
   })
 
-  test("gives the result to the next consumer if the one that was woken is cancelled in the same iteration", async () => {
+  test("gives the result to the next consumer if the one that was woken is cancelled", async () => {
     function* consumer(n: number, next: asyncio.Awaitable<string>) {
       log.push([n, yield* next])
     }
@@ -926,7 +926,8 @@ describe("asCompleted", () => {
     [
       "what is no awaitable",
       [[5]],
-      "TypeError: An asyncio.Future, a coroutine or an awaitable is required: got 5: call a generator function or a coroutine function",
+      "TypeError: An asyncio.Future, a coroutine or an awaitable is required: got 5: " +
+        "call a generator function or a coroutine function",
     ],
     [
       "a timeout that is no number",

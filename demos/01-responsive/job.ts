@@ -6,6 +6,8 @@ export interface Job<A extends unknown[] = unknown[], R = unknown> {
   fn(...args: A): R
   /** The arguments of each piece. Read on demand: the next piece may depend on what came back so far. */
   pieces(): Generator<A, void, void>
+  /** Pieces that wait while as many as there are workers run, so that a worker which has finished need not. */
+  readonly spare: number
   /** Shows what a piece gave. */
   take(result: R, ...args: A): void
   /** From 0 to 1. */

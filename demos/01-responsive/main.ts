@@ -20,16 +20,13 @@ import { type Spread, Vitals } from "./vitals.js"
 /** One processor is left to the page. */
 const WORKERS = Math.min(Math.max(navigator.hardwareConcurrency - 1, 1), 8)
 
-/** How many pieces are under way at once: one waits, so that a worker that has finished does not. */
-const LANES = WORKERS + 1
-
 /** In workers: each lane sends a piece, waits for what it gives, and takes the next. Cancelled, all of them end. */
 function* inWorkers<A extends unknown[], R>(job: Job<A, R>): asyncio.CoroutineGenerator<void> {
   const pieces = job.pieces()
   function* lane() {
     for (const piece of pieces) job.take((yield* asyncio.toThread(job.fn, ...piece)) as R, ...piece)
   }
-  yield* asyncio.gather(Array.from({ length: LANES }, lane))
+  yield* asyncio.gather(Array.from({ length: WORKERS + job.spare }, lane))
 }
 
 /** On the page: the same pieces, one after the other. Nobody else has a turn until it returns. */

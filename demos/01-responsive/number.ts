@@ -76,6 +76,8 @@ export class Factoring {
     return {
       label: `Factor ${String(n).length} digits`,
       fn: factor,
+      // A walk that waits gets nowhere.
+      spare: 0,
       pieces: function* (this: void) {
         for (let part = parts.at(-1); part !== undefined; part = parts.at(-1)) {
           yield [resting.pop() ?? newWalk(part, ++starts)]

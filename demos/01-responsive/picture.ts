@@ -78,6 +78,7 @@ export class Picture {
     return {
       label: `Mandelbrot, zoom ${scientific(view.zoom)}, ${view.samples ** 2} × ${scientific(view.iterations)}`,
       fn: mandelbrot,
+      spare: 1,
       pieces: function* (this: void) {
         for (const tile of tiles) yield [view, tile]
       },

@@ -30,11 +30,6 @@ export class TestEventLoop extends EventLoop {
     this.host = host
   }
 
-  /** How many iterations the loop has run. */
-  get iterations(): number {
-    return this._iteration
-  }
-
   /** Lets `seconds` pass without running anything, as a callback does that blocks for so long. */
   block(seconds: number): void {
     this.host.spend(seconds)

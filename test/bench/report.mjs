@@ -28,6 +28,7 @@ const at = (values, index) => /** @type {number} */ (values[index])
 export function short(value) {
   if (value === undefined || Number.isNaN(value)) return ""
   if (value >= 1000) return Math.round(value).toLocaleString("en-US")
+  if (value > 0 && value < 0.1) return value.toPrecision(1)
   return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)
 }
 

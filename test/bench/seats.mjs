@@ -13,10 +13,12 @@ import { chromiumLaunch } from "../support/browsers.mjs"
 
 /** @typedef {import("./workloads.mjs").Row} Row */
 
+/** @typedef {{ mean: number, best: number }} Sample nanoseconds per operation: on average, and in the best of its runs */
+
 /**
  * @typedef {object} Seat
  * @property {(row: Row) => Promise<boolean>} prepare false if the contender has no such workload
- * @property {(row: Row) => Promise<number>} sample nanoseconds per operation
+ * @property {(row: Row) => Promise<Sample>} sample
  * @property {(row: { run: string, n: number }) => Promise<number>} idleBytes
  * @property {() => Promise<void>} close
  */

@@ -1,4 +1,4 @@
-// Twins of the probes J, and of those P that are about asCompleted. The Python programs and what CPython printed are in probes/.
+// Twins of the probes J, and of the P about asCompleted. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { asyncFor, createTask, currentTask, getRunningLoop, sleep, type Task, ValueError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -12,7 +12,7 @@ function* job(n: string, d: number) {
   return n
 }
 
-test("J01 plain iteration gives coroutines, async iteration the tasks themselves; what is given twice comes once", async () => {
+test("J01 plain iteration gives coroutines, async iteration the tasks; what is given twice comes once", async () => {
   const { p, printed } = probe()
   const make = () => [createTask(job("slow", 0.03), { name: "S" }), createTask(job("fast", 0.01), { name: "F" })]
   function* main() {
@@ -50,7 +50,7 @@ test("J01 plain iteration gives coroutines, async iteration the tasks themselves
   )
 })
 
-test("J02 at the timeout nothing is cancelled, each coroutine left over throws, and so does the async iteration", async () => {
+test("J02 at the timeout nothing is cancelled, what is left over throws, and so does the async iteration", async () => {
   const { p, printed } = probe()
   function* bad(): asyncio.CoroutineGenerator<string> {
     throw new ValueError("b")
@@ -86,7 +86,7 @@ test("J02 at the timeout nothing is cancelled, each coroutine left over throws, 
   expect(printed).toEqual(recorded("J02"))
 })
 
-test("P09 several consumers share the coroutines; a cancelled task is a result as well; a consumer is cancelled", async () => {
+test("P09 several consumers share the coroutines; a task is cancelled, and a consumer", async () => {
   const { p, printed } = probe()
   const make = () => [createTask(job("slow", 0.3)), createTask(job("mid", 0.2)), createTask(job("fast", 0.1))] as const
   function* consumer(n: number, c: asyncio.Coroutine<string>) {
@@ -121,7 +121,7 @@ test("P09 several consumers share the coroutines; a cancelled task is a result a
   expect(printed).toEqual(recorded("P09"))
 })
 
-test("P17 a coroutine of asCompleted that was cancelled gives its turn back: nothing is lost to a timeout in the loop", async () => {
+test("P17 a coroutine of asCompleted that was cancelled gives its turn back: a timeout loses nothing", async () => {
   const { p, printed } = probe()
   function* main() {
     const loop = getRunningLoop()

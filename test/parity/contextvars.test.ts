@@ -113,8 +113,7 @@ test("Q02 contexts, variables and tokens, and what they refuse", () => {
   expect(printed).toEqual(
     recorded("Q02", {
       spelling: {
-        "<Token used  already been used once":
-          `<Token used var=${v}> has already been used once: ` + "each token undoes one set()",
+        "<Token used  already been used once": `<Token used var=${v}> has already been used once: each token undoes one set()`,
         "ValueError created by a different ContextVar": `${token} was created by a different ContextVar: reset ${v} with it`,
         "ValueError created in a different Context": `${token} was created in a different Context: reset in the task or callback that called set()`,
         "KeyError: default is not in the context":

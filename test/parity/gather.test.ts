@@ -1,4 +1,4 @@
-// Twins of the probes D, and of those P that are about gather. The Python programs and what CPython printed are in probes/.
+// Twins of the probes D, and of those P that are about gather. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { CancelledError, createTask, getRunningLoop, sleep, ValueError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -127,7 +127,7 @@ test("D04 with returnExceptions errors and cancellations stand among the results
   expect(printed).toEqual(recorded("D04", { spelling: { "CancelledError('')": "CancelledError()" } }))
 })
 
-test("D05 cancelling the awaiting task cancels every child; it resumes after the first, or with returnExceptions after all", async () => {
+test("D05 cancelling the waiting task cancels every child; it resumes after the first, or after all", async () => {
   const { p, printed } = probe()
   function* t(n: string, slow: boolean) {
     try {
@@ -257,12 +257,12 @@ test("D09 a list instead of single arguments is fine for gather; bare coroutines
   }
   await run(main())
 
-  // Differs from CPython: gather() takes a list, which fails there. So the list is gathered once, and not spread after that.
+  // Differs from CPython: gather() takes a list, which fails there. So the list is gathered, and not spread after that.
   const [, refused, gathered] = recorded("D09")
   expect(printed).toEqual([refused, gathered?.replace("[4]", "[4] gather(list):")])
 })
 
-test("P01 of two errors in one iteration the first to be thrown wins, whatever its place; callbacks keep their order", async () => {
+test("P01 of two errors in one iteration the first that is thrown wins; callbacks keep their order", async () => {
   const { p, printed } = probe()
   function* bad(n: string) {
     yield* sleep(0.1)

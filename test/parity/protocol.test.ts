@@ -300,7 +300,7 @@ test("Y03 async for and async with: items, else, break, exit, suppression, and w
         "got list": "got Array [1]",
         "got int": "got number 5",
         "'int'": "'number'",
-        // Differs from CPython: a manager may be a disposable of the platform as well, and the message names both kinds.
+        // Differs from CPython: a manager may be a disposable of the platform as well; the message names both.
         " (missed __aexit__ metho":
           ": it has neither aenter() and aexit() nor [Symbol.asyncDispose]() or [Symbol.dispose](), got 5",
       },

@@ -1,4 +1,4 @@
-// Twins of the probes I, and of those P that are about shield. The Python programs and what CPython printed are in probes/.
+// Twins of the probes I, and of those P that are about shield. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { createTask, currentTask, getRunningLoop, sleep, ValueError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -7,7 +7,7 @@ import { args, probe, recorded, repr } from "../support/probe.js"
 
 const run = TestEventLoop.run
 
-test("I01 shield: the outer is cancelled and the inner lives; the inner is cancelled; what is done is given back", async () => {
+test("I01 shield: the outer is cancelled, and the inner lives; the inner is; what is done is given back", async () => {
   const { p, printed } = probe()
   function* work() {
     yield* sleep(0.02)

@@ -1,4 +1,4 @@
-// Twins of the probes G, and of those P that are about timeouts. The Python programs and what CPython printed are in probes/.
+// Twins of the probes G, and of those P that are about timeouts. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import {
   asyncWith,
@@ -105,7 +105,7 @@ test("G01 timeout: expiry, moving and removing the deadline, and what it refuses
   )
 })
 
-test("G02 nested timeouts: the inner expires, the outer, both at once; and a cancellation in the same iteration wins", async () => {
+test("G02 nested timeouts: the inner expires, the outer, or both; a cancellation wins over both", async () => {
   const { p, printed } = probe()
   function* n(i: number, o: number) {
     const O = asyncio.timeout(o)
@@ -162,7 +162,7 @@ test("G02 nested timeouts: the inner expires, the outer, both at once; and a can
   expect(printed).toEqual(recorded("G02"))
 })
 
-test("G03 timeout of zero or less: the body runs to its first suspension, and one without any never times out", async () => {
+test("G03 timeout of zero or less: the body runs to its first suspension; without any it never times out", async () => {
   const { p, printed } = probe()
   function* main() {
     for (const d of [0, -1]) {
@@ -191,7 +191,7 @@ test("G03 timeout of zero or less: the body runs to its first suspension, and on
   expect(printed).toEqual(recorded("G03"))
 })
 
-test("G04 a body that swallows the cancellation is not timed out; one that throws something else throws that", async () => {
+test("G04 a body that swallows the cancellation is not timed out; what else it throws goes on", async () => {
   const { p, printed } = probe()
   function* main() {
     const cm = asyncio.timeout(0.01)
@@ -220,8 +220,8 @@ test("G04 a body that swallows the cancellation is not timed out; one that throw
   }
   await run(main())
 
-  // Differs from CPython: JavaScript knows no __context__. The TimeoutError is the error's `cause`; the CancelledError that
-  // the body replaced is not known.
+  // Differs from CPython: JavaScript knows no __context__. The TimeoutError is the error's `cause`; the CancelledError
+  // that the body replaced is not known.
   expect(printed).toEqual(
     recorded("G04", { spelling: { "TimeoutError() CancelledError()": "TimeoutError('timed out after 0.01 s') None" } }),
   )
@@ -353,7 +353,7 @@ test("P10 who counts which cancellation under a timeout", async () => {
   expect(printed).toEqual(recorded("P10"))
 })
 
-test("P18 a body that blocks past its deadline is stopped at its next suspension but one, or when the future comes", async () => {
+test("P18 a body that blocks past its deadline is stopped at its next suspension but one", async () => {
   const { p, printed } = probe()
   function* main() {
     const loop = getRunningLoop()

@@ -1,5 +1,5 @@
-// The tutorials' programs, which are the probes V: what they print, and how long they take. The Python programs and what
-// CPython printed are in probes/.
+// The tutorials' programs, which are the probes V: what they print, and how long they take. The Python programs and
+// their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { coroutine, createTask, getRunningLoop, sleep } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -85,7 +85,7 @@ test("V02 factorials are computed side by side, gathered or awaited one by one",
   expect(printed).toEqual(recorded("V02"))
 })
 
-test("V03 hello() is cancelled, by hand or because main has ended; five ways to sleep, of which three are busy", async () => {
+test("V03 hello() is cancelled, by hand or because main has ended; there are five ways to sleep", async () => {
   const { p, print, printed } = probe()
   const turn = () => (getRunningLoop() as TestEventLoop).block(1 / 64)
   const hello = coroutine(function* hello() {

@@ -1,4 +1,4 @@
-// Twins of the probes F, and of those P that are about waitFor. The Python programs and what CPython printed are in probes/.
+// Twins of the probes F, and of those P that are about waitFor. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { createTask, currentTask, getRunningLoop, KeyError, sleep, TimeoutError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -114,8 +114,8 @@ test("F02 waitFor passes on what the awaitable made of its cancellation, and wai
   }
   await run(main())
 
-  // Differs from CPython: JavaScript knows no __context__. The TimeoutError is the error's `cause`; the CancelledError that
-  // the body replaced is not known.
+  // Differs from CPython: JavaScript knows no __context__. The TimeoutError is the error's `cause`; the CancelledError
+  // that the body replaced is not known.
   expect(printed).toEqual(recorded("F02", { spelling: { "its cause CancelledError()": "its cause None" } }))
 })
 

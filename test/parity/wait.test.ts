@@ -1,4 +1,4 @@
-// Twins of the probes E, and of those P that are about wait. The Python programs and what CPython printed are in probes/.
+// Twins of the probes E, and of those P that are about wait. The Python programs and their outputs are in probes/.
 import * as asyncio from "asyncio-web"
 import { createTask, type Future, getRunningLoop, sleep, type Task, ValueError } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
@@ -90,7 +90,7 @@ test("E01 wait: three modes, the timeout, cancelling it, and wrong arguments", a
   )
 })
 
-test("E02 wait gives both of two that end in one iteration, takes two iterations for what is done, and looks at no error but FIRST_EXCEPTION's", async () => {
+test("E02 wait gives both that end in one iteration, takes two for what is done, and looks at few errors", async () => {
   const { p, printed } = probe()
   function* bad() {
     throw new ValueError()
@@ -146,7 +146,7 @@ test("P02 tasks are consumed with FIRST_COMPLETED while new ones are added", asy
   expect(printed).toEqual(recorded("P02"))
 })
 
-test("P12 wait on plain futures: the modes, what was done before, deadlines less than the resolution apart", async () => {
+test("P12 wait on plain futures: the modes, what was done before, deadlines in one resolution", async () => {
   const { p, printed } = probe()
   type Futures = Record<string, Future<number>>
   function* show(returnWhen: asyncio.ReturnWhen, fs: Futures, then: () => void) {

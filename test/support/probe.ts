@@ -59,7 +59,7 @@ export function probe(): Probe {
     warn: (message) => print("LOG WARNING", message),
   })
   onTestFinished(() => setLogger())
-  return { printed, print, p: (...values) => print(`[${_getRunningLoop()?._iteration ?? "-"}]`, ...values) }
+  return { printed, print, p: (...values) => print(`[${_getRunningLoop()?.iterations ?? "-"}]`, ...values) }
 }
 
 function tasksSoFar(): number {
