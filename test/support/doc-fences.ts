@@ -56,7 +56,13 @@ export async function runFence(fence: Fence, world: World): Promise<void> {
     return module
   }
   // The code is our own documentation. In a block, so that an example may import `asyncio` itself.
-  const body = new Function("__check", "__load", "asyncio", "console", `"use strict"; {\n${script}\nreturn __example() }`)
+  const body = new Function(
+    "__check",
+    "__load",
+    "asyncio",
+    "console",
+    `"use strict"; {\n${script}\nreturn __example() }`,
+  )
   const result = body(checks, load, world.modules["asyncio-web"], checks.console) as PromiseLike<unknown>
   await (coroutine ? world.runVirtually(result as unknown as Generator<unknown, unknown, unknown>) : result)
   checks.end()
