@@ -123,13 +123,18 @@ const builds: Record<string, ViteUserConfig> = {
 const logic = "test/*.test.ts"
 const parity = "test/parity/**/*.test.ts"
 const nodeOnly = "test/*.node.test.ts"
+const isolatedOnly = "test/browser/**/*.isolated.test.ts"
 
-const browserProject = (name: string, headers: Record<string, string>): TestProjectInlineConfiguration => ({
+const browserProject = (
+  name: string,
+  headers: Record<string, string>,
+  exclude: string[] = [],
+): TestProjectInlineConfiguration => ({
   extends: true,
   server: { headers },
   test: {
     include: [logic, "test/browser/**/*.test.ts"],
-    exclude: [nodeOnly],
+    exclude: [nodeOnly, ...exclude],
     browser: {
       enabled: true,
       headless: true,
@@ -156,7 +161,7 @@ const projects: TestProjectInlineConfiguration[] = [
     },
   },
   browserProject("chromium", isolationHeaders),
-  browserProject("chromium-plain", {}),
+  browserProject("chromium-plain", {}, [isolatedOnly]),
   // Needs `npm run build` first.
   {
     extends: true,

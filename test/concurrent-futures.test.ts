@@ -8,7 +8,6 @@ import {
 } from "../lib/concurrent-futures.js"
 import { CancelledError, InvalidStateError, RuntimeError } from "../lib/exceptions.js"
 import { setLogger } from "../lib/log.js"
-import { defaultExecutor } from "../lib/worker-pool.js"
 
 const states = (future: ConcurrentFuture<unknown>) => [
   future.running() && "running",
@@ -316,20 +315,5 @@ describe("an InlineExecutor", () => {
     }
 
     expect(() => executor.submit(() => 1)).toThrow(RuntimeError)
-  })
-})
-
-describe.runIf(typeof Worker === "undefined")("where there are no workers", () => {
-  test("the default executor says what to choose", async () => {
-    const error = await defaultExecutor()
-      .submit((n: number) => n, 1)
-      .catch((error: unknown) => error)
-
-    expect(error).toEqual(
-      new RuntimeError(
-        "(anonymous)() was not run: there is no Worker here. To run functions on the page itself, choose that: " +
-          "loop.setDefaultExecutor(new InlineExecutor())",
-      ),
-    )
   })
 })

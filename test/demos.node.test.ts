@@ -83,7 +83,10 @@ function visit(name: keyof typeof sites) {
     get page() {
       return page
     },
-    open: () => page.getByRole("link", { name: "Responsive", exact: true }).click(),
+    async open() {
+      await page.getByRole("link", { name: "Responsive", exact: true }).click()
+      await this.state("idle")
+    },
     choose: (label: string) => page.getByRole("radio", { name: label, exact: true }).check(),
     click: (label: string) => page.getByRole("button", { name: label, exact: true }).click(),
     state: (wanted: string) => page.locator(`body[data-state="${wanted}"]`).waitFor(),
@@ -101,10 +104,10 @@ function visit(name: keyof typeof sites) {
 // The two differ in how the worker's script is found, and in whether the page shares memory with it.
 describe.each(Object.keys(sites))("Responsive, from %s", { timeout: 60_000 }, (name) => {
   const visitor = visit(name)
-  const { open, choose, click, state, status, answer, figure } = visitor
+  const { choose, click, state, status, answer, figure } = visitor
 
   test("a number of the visitor's is factored in a worker", async () => {
-    await open()
+    await visitor.open()
     await visitor.typeNumber("1000036000099")
 
     await click("Run")
@@ -115,7 +118,7 @@ describe.each(Object.keys(sites))("Responsive, from %s", { timeout: 60_000 }, (n
   })
 
   test("Cancel ends a job in a worker, and the next one runs", async () => {
-    await open()
+    await visitor.open()
     await visitor.typeNumber("2^137-1")
     await click("Run")
     // It is well under way: some of its pieces have come back.
@@ -133,7 +136,7 @@ describe.each(Object.keys(sites))("Responsive, from %s", { timeout: 60_000 }, (n
   })
 
   test("frames go on while a worker works, and not while the page does", async () => {
-    await open()
+    await visitor.open()
     await visitor.page.getByLabel("Samples").selectOption("4")
 
     const onPage = await framesOfRun("Main thread")
@@ -167,10 +170,10 @@ describe.each(Object.keys(sites))("Responsive, from %s", { timeout: 60_000 }, (n
 
 describe("the demos", { timeout: 60_000 }, () => {
   const visitor = visit("npm run dev")
-  const { open, choose, click, state, status, figure } = visitor
+  const { choose, click, state, status, figure } = visitor
 
   test("a picture comes tile by tile", async () => {
-    await open()
+    await visitor.open()
     await visitor.page.getByLabel("Samples").selectOption("1")
 
     await click("Run")
@@ -181,7 +184,7 @@ describe("the demos", { timeout: 60_000 }, () => {
   })
 
   test("a picture is travelled with the keyboard", async () => {
-    await open()
+    await visitor.open()
     await visitor.page.getByLabel("Samples").selectOption("1")
     await visitor.page.getByRole("application").press("+")
     await state("done")
@@ -191,7 +194,7 @@ describe("the demos", { timeout: 60_000 }, () => {
   })
 
   test("a job is given up at its time limit, on the page too", async () => {
-    await open()
+    await visitor.open()
     await visitor.typeNumber("2^137-1")
     await visitor.page.getByLabel("Give up after").fill("1")
 
@@ -206,7 +209,7 @@ describe("the demos", { timeout: 60_000 }, () => {
   })
 
   test("input that makes no job is explained, and nothing runs", async () => {
-    await open()
+    await visitor.open()
     await visitor.typeNumber("12a")
     await visitor.page.getByText("Digits only, or 2^101-1; there is “a” in it.").waitFor()
 
@@ -230,8 +233,7 @@ describe("the demos", { timeout: 60_000 }, () => {
     const overflow = () => visitor.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
 
     const gallery = await overflow()
-    await open()
-    await state("idle")
+    await visitor.open()
 
     expect([gallery, await overflow()]).toEqual([0, 0])
   })
