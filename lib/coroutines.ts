@@ -38,6 +38,7 @@ export interface Steps<T> {
  *
  * @see CPython, "coroutine objects" in the language reference
  */
+// No private methods here, nor in the futures: each instance would carry a brand for them.
 export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   /** The name of the coroutine function. */
   abstract readonly name: string
@@ -65,14 +66,14 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   get state(): "created" | "running" | "suspended" | "closed" {
     if (this._state === State.CLOSED) return "closed"
     if (this._state <= State.OFFERED) return "created"
-    const running = active !== undefined && (active === this.#driver() || _stackOf(active).includes(this))
+    const running = active !== undefined && (active === this._driver() || _stackOf(active).includes(this))
     return running ? "running" : "suspended"
   }
 
   /** The coroutine that this one awaits; `undefined` if it awaits something else or nothing. Python's `cr_await`. */
   get awaiting(): Coroutine<unknown> | undefined {
     // One that is awaited by another does not know its driver; the one that is at work can be asked.
-    const driver = this.#driver() ?? active
+    const driver = this._driver() ?? active
     const stack = driver === undefined ? [] : _stackOf(driver)
     return stack[stack.indexOf(this) + 1]
   }
@@ -102,7 +103,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
         `can't send non-None value to a just-started coroutine: nothing waits for ${repr(value)} yet, send undefined first`,
       )
     }
-    return this.#manually(false, value)
+    return this._manually(false, value)
   }
 
   /**
@@ -111,7 +112,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    * @throws {StopIteration} when it returns.
    */
   throw(error: unknown): unknown {
-    return this.#manually(true, error)
+    return this._manually(true, error)
   }
 
   /**
@@ -121,7 +122,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    */
   close(): unknown {
     if (this._state === State.AWAITED || this._state === State.OFFERED) throw awaitedAlready(this)
-    const driver = this.#driver()
+    const driver = this._driver()
     if (this._state === State.CREATED) this._take(State.CLOSED)
     this._state = State.CLOSED
     return driver === undefined ? undefined : _closeStack(driver)
@@ -136,17 +137,17 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    return this.#toPromise().then(onFulfilled, onRejected)
+    return this._asPromise().then(onFulfilled, onRejected)
   }
 
   /** As `Promise.prototype.catch`; starts it. */
   catch<R = never>(onRejected?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<T | R> {
-    return this.#toPromise().catch(onRejected)
+    return this._asPromise().catch(onRejected)
   }
 
   /** As `Promise.prototype.finally`; starts it. */
   finally(onFinally?: (() => void) | null): Promise<T> {
-    return this.#toPromise().finally(onFinally)
+    return this._asPromise().finally(onFinally)
   }
 
   /** Python's `repr()`. */
@@ -163,7 +164,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   _take(state: (typeof State)[keyof typeof State]): void {
     if (this._state === State.CLOSED) throw reused(this)
     if (this._state !== State.CREATED) throw awaitedAlready(this)
-    if (this._owner !== undefined) this.#dismiss()
+    if (this._owner !== undefined) this._dismiss()
     this._state = state
   }
 
@@ -194,23 +195,27 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
     this._state = State.CLOSED
   }
 
-  #dismiss(): void {
+  /** @internal */
+  _dismiss(): void {
     ;(this._owner as Orphan).dismiss()
     this._owner = undefined
   }
 
-  #manually(throwing: boolean, value: unknown): unknown {
+  /** @internal */
+  _manually(throwing: boolean, value: unknown): unknown {
     if (this._state !== State.BY_HAND) this._begin()
     const yielded = this._drive(throwing, value)
     if (yielded === RETURNED) throw new StopIteration(_takeOutcome())
     return yielded
   }
 
-  #driver(): Driver | undefined {
+  /** @internal */
+  _driver(): Driver | undefined {
     return this._state === State.TASK || this._state === State.BY_HAND ? (this._owner as Driver) : undefined
   }
 
-  #toPromise(): Promise<T> {
+  /** @internal */
+  _asPromise(): Promise<T> {
     try {
       const owner = this._owner as Partial<Driver> | undefined
       if (owner?._toPromise !== undefined) return owner._toPromise() as Promise<T>
@@ -408,12 +413,12 @@ class CoroutineIterator<T> implements Iterator<Suspension | undefined, T, unknow
   next(value: unknown): IteratorResult<Suspension | undefined, T> {
     if (this.#offered) return { done: true, value: value as T }
     const coroutine = this.#coroutine
-    if (this.#delegating) return this.#delegate(false, value)
+    if (this.#delegating) return this._delegate(false, value)
     if (active === undefined) {
       // The generator around is driven by hand, with next(): nobody would take an offer.
       coroutine._begin()
       this.#delegating = true
-      return this.#delegate(false, undefined)
+      return this._delegate(false, undefined)
     }
     coroutine._take(State.OFFERED)
     this.#offered = true
@@ -422,7 +427,7 @@ class CoroutineIterator<T> implements Iterator<Suspension | undefined, T, unknow
 
   throw(error: unknown): IteratorResult<Suspension | undefined, T> {
     if (!this.#delegating) throw error
-    return this.#delegate(true, error)
+    return this._delegate(true, error)
   }
 
   return(value?: T): IteratorResult<Suspension | undefined, T> {
@@ -430,7 +435,8 @@ class CoroutineIterator<T> implements Iterator<Suspension | undefined, T, unknow
     return { done: true, value: value as T }
   }
 
-  #delegate(throwing: boolean, value: unknown): IteratorResult<Suspension | undefined, T> {
+  /** @internal */
+  _delegate(throwing: boolean, value: unknown): IteratorResult<Suspension | undefined, T> {
     const yielded = this.#coroutine._drive(throwing, value)
     if (yielded === RETURNED) return { done: true, value: _takeOutcome() as T }
     return { done: false, value: yielded as Suspension | undefined }

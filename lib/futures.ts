@@ -288,10 +288,11 @@ export class Future<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** @internal */
   _alreadyDone(): InvalidStateError {
-    return new InvalidStateError(`invalid state: ${this} already has ${this.#outcome()}; check done() first`)
+    return new InvalidStateError(`invalid state: ${this} already has ${this._outcome()}; check done() first`)
   }
 
-  #outcome(): string {
+  /** @internal */
+  _outcome(): string {
     if (this._state === State.CANCELLED) return "been cancelled"
     return this._state === State.FINISHED ? "a result" : "an exception"
   }

@@ -97,7 +97,7 @@ export class Task<T> extends Future<T> {
     this._context = context
     this._vars = context === undefined ? _currentVars() : undefined
     loop._addTask(this)
-    if (options.eagerStart === true && loop.isRunning()) this.#startEagerly()
+    if (options.eagerStart === true && loop.isRunning()) this._startEagerly()
     else loop._push(this)
   }
 
@@ -174,7 +174,7 @@ export class Task<T> extends Future<T> {
    */
   getStack(options?: { limit?: number }): string[] {
     if (this.done()) return []
-    const names = [this.#coroutineName(), ..._stackOf(this).map((inner) => inner.name)]
+    const names = [this._coroutineName(), ..._stackOf(this).map((inner) => inner.name)]
     return options?.limit === undefined ? names : names.slice(0, options.limit)
   }
 
@@ -198,22 +198,23 @@ export class Task<T> extends Future<T> {
     if (future !== undefined) {
       this.#waitsFor = undefined
       // Its error is thrown by the iterator of the future, which looks itself how it ended.
-      if (future._state !== State.CANCELLED) this.#step(false, undefined)
-      else this.#stepIntoCancelled(future)
+      if (future._state !== State.CANCELLED) this._step(false, undefined)
+      else this._stepIntoCancelled(future)
     } else if ((this._flags & Flag.THROWS_IN) === 0) {
-      this.#step(false, undefined)
+      this._step(false, undefined)
     } else {
       const error = this._value
       this._value = undefined
       this._flags &= ~Flag.THROWS_IN
-      this.#step(true, error)
+      this._step(true, error)
     }
   }
 
-  #stepIntoCancelled(future: Future<unknown>): void {
+  /** @internal */
+  _stepIntoCancelled(future: Future<unknown>): void {
     this._flags &= ~Flag.CANCEL_PENDING
-    if ((this._flags & Flag.MUST_CANCEL) !== 0) this.#step(true, future._takeError())
-    else this.#step(false, undefined)
+    if ((this._flags & Flag.MUST_CANCEL) !== 0) this._step(true, future._takeError())
+    else this._step(false, undefined)
   }
 
   /** Asked to end, and the coroutine has not been told yet. @internal */
@@ -246,7 +247,7 @@ export class Task<T> extends Future<T> {
 
   /** @internal */
   protected override _describe(): string[] {
-    const parts = [this._kind, this._describeState(), `name='${this.getName()}'`, this.#describeCoroutine()]
+    const parts = [this._kind, this._describeState(), `name='${this.getName()}'`, this._describeCoroutine()]
     if (this.#waitsFor !== undefined) parts.push(`wait_for=${this.#waitsFor._brief()}`)
     return [...parts, ...this._describeOutcome(), ...this._describeWaiters()]
   }
@@ -261,15 +262,18 @@ export class Task<T> extends Future<T> {
     return state === "pending" && this.#cancelRequests > 0 ? "cancelling" : state
   }
 
-  #describeCoroutine(): string {
-    return `coro=<${this.#coroutineName()}() ${this.done() ? "done" : "running"}>`
+  /** @internal */
+  _describeCoroutine(): string {
+    return `coro=<${this._coroutineName()}() ${this.done() ? "done" : "running"}>`
   }
 
-  #coroutineName(): string {
+  /** @internal */
+  _coroutineName(): string {
     return this.#coroutine instanceof Coroutine ? this.#coroutine.name : "generator"
   }
 
-  #startEagerly(): void {
+  /** @internal */
+  _startEagerly(): void {
     const loop = this._loop
     const outerTask = loop._currentTask
     const outerContext = _currentOwner()
@@ -280,7 +284,7 @@ export class Task<T> extends Future<T> {
     }
     _enterContext(this)
     try {
-      this.#step(false, undefined)
+      this._step(false, undefined)
     } finally {
       loop._currentTask = outerTask
       _enterContext(outerContext)
@@ -288,9 +292,10 @@ export class Task<T> extends Future<T> {
     }
   }
 
-  #step(throwing: boolean, value: unknown): void {
+  /** @internal */
+  _step(throwing: boolean, value: unknown): void {
     if ((this._flags & (Flag.MUST_CANCEL | Flag.FRESH)) !== 0) {
-      if ((this._flags & Flag.FRESH) !== 0 && this.#isReused()) return
+      if ((this._flags & Flag.FRESH) !== 0 && this._isReused()) return
       if ((this._flags & Flag.MUST_CANCEL) !== 0) {
         if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
         throwing = true
@@ -302,71 +307,75 @@ export class Task<T> extends Future<T> {
     const yielded = _advance(this, throwing, value)
     loop._currentTask = undefined
     if (yielded === undefined) loop._push(this)
-    else if (yielded === RETURNED) this.#returned(_takeOutcome())
-    else if (yielded instanceof Future) this.#waitOn(yielded)
-    else if (yielded === THREW) this.#threw(_takeOutcome())
-    else this.#refuse(yielded)
+    else if (yielded === RETURNED) this._returned(_takeOutcome())
+    else if (yielded instanceof Future) this._waitOn(yielded)
+    else if (yielded === THREW) this._threw(_takeOutcome())
+    else this._refuse(yielded)
   }
 
   /** The first step of a bare generator: one that another task was given fails here, as in CPython. */
-  #isReused(): boolean {
+  _isReused(): boolean {
     this._flags &= ~Flag.FRESH
     try {
       _takeGenerator(this._steps as CoroutineGenerator<T>)
       return false
     } catch (error) {
-      this.#threw(error)
+      this._threw(error)
       return true
     }
   }
 
-  #returned(result: unknown): void {
+  /** @internal */
+  _returned(result: unknown): void {
     if ((this._flags & Flag.MUST_CANCEL) !== 0) {
       // It was cancelled and never suspended again: the result is lost, as in CPython.
-      this.#end(State.CANCELLED, undefined)
+      this._end(State.CANCELLED, undefined)
       return
     }
-    if (this._loop._debug && this.#cancelRequests > 0) this.#reportSwallowed()
-    this.#end(State.FINISHED, result)
+    if (this._loop._debug && this.#cancelRequests > 0) this._reportSwallowed()
+    this._end(State.FINISHED, result)
   }
 
-  #threw(error: unknown): void {
+  /** @internal */
+  _threw(error: unknown): void {
     if (error instanceof CancelledError) {
       this._cancelled = error
-      this.#end(State.CANCELLED, undefined)
+      this._end(State.CANCELLED, undefined)
       return
     }
-    this.#left()
+    this._left()
     this._fail(error)
     if (leavesLoop(error)) throw error
   }
 
-  #end(state: (typeof State)["CANCELLED"] | (typeof State)["FINISHED"], value: unknown): void {
-    this.#left()
+  /** @internal */
+  _end(state: (typeof State)["CANCELLED"] | (typeof State)["FINISHED"], value: unknown): void {
+    this._left()
     this._finish(state, value)
   }
 
   /** The coroutine has ended. */
-  #left(): void {
+  _left(): void {
     this._loop._removeTask(this)
     if (this.#coroutine instanceof Coroutine) this.#coroutine._ended()
   }
 
-  #waitOn(future: Future<unknown>): void {
+  /** @internal */
+  _waitOn(future: Future<unknown>): void {
     if (future._loop !== this._loop) {
       future._blocking = false
-      this.#throwIn(
+      this._throwIn(
         new RuntimeError(`Task ${this} got Future ${future} attached to a different loop: await it where it belongs`),
       )
     } else if (!future._blocking) {
-      this.#throwIn(
+      this._throwIn(
         new RuntimeError(
           `yield was used instead of yield from in task ${this} with ${future}: write yield* to wait for it`,
         ),
       )
     } else if (future === (this as Future<unknown>)) {
       future._blocking = false
-      this.#throwIn(new RuntimeError(`Task cannot await on itself: ${this}; return the value instead`))
+      this._throwIn(new RuntimeError(`Task cannot await on itself: ${this}; return the value instead`))
     } else {
       future._blocking = false
       future._addWaiter(this)
@@ -377,25 +386,28 @@ export class Task<T> extends Future<T> {
     }
   }
 
-  #refuse(yielded: unknown): void {
+  /** @internal */
+  _refuse(yielded: unknown): void {
     if (isGenerator(yielded) || yielded instanceof Coroutine) {
       const what = yielded instanceof Coroutine ? String(yielded) : "generator"
-      this.#throwIn(
+      this._throwIn(
         new RuntimeError(`yield was used instead of yield from for ${what} in task ${this}: write yield* to run it`),
       )
       return
     }
     const hint = "In a coroutine write yield* for awaitables, and yield* until(promise) for promises"
-    this.#throwIn(new RuntimeError(`Task got bad yield: ${repr(yielded)}. ${hint}`))
+    this._throwIn(new RuntimeError(`Task got bad yield: ${repr(yielded)}. ${hint}`))
   }
 
-  #throwIn(error: unknown): void {
+  /** @internal */
+  _throwIn(error: unknown): void {
     this._value = error
     this._flags |= Flag.THROWS_IN
     this._loop._push(this)
   }
 
-  #reportSwallowed(): void {
+  /** @internal */
+  _reportSwallowed(): void {
     _logWarning(
       `RuntimeWarning: ${this} was cancelled and returned all the same: a block caught CancelledError and did not throw it ` +
         "again. Catch what you mean by class, or call uncancel() where ending the cancellation is meant",
@@ -575,7 +587,7 @@ class Sleep<T> extends Primitive<T> {
 
   override next(): IteratorResult<Suspension | undefined, T> {
     const wakeUp = this.#wakeUp
-    if (wakeUp === undefined) return { done: false, value: this.#start() as unknown as Suspension }
+    if (wakeUp === undefined) return { done: false, value: this._start() as unknown as Suspension }
     this._ended()
     if (wakeUp._state !== State.FINISHED) throw wakeUp._takeError()
     return { done: true, value: this.#result }
@@ -585,7 +597,8 @@ class Sleep<T> extends Primitive<T> {
     this.#wakeUp?.cancel()
   }
 
-  #start(): WakeUp {
+  /** @internal */
+  _start(): WakeUp {
     const delay = this.#delay
     const loop = _runningLoopFor("sleep")
     _checkDelay("sleep", delay, loop)
@@ -609,6 +622,7 @@ class WakeUp extends Future<void> implements Timer {
     return this._state !== State.PENDING
   }
 
+  /** @internal */
   _run(): void {
     if (this._state === State.PENDING) this._finish(State.FINISHED, undefined)
   }

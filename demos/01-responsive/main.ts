@@ -157,6 +157,7 @@ const status = element("status")
 /** What changes all the time, and is not for a screen reader to announce. */
 const detail = element("detail")
 const cancel = element("cancel")
+const starters = [element<HTMLButtonElement>("run"), element<HTMLButtonElement>("both")]
 const limitField = element<HTMLInputElement>("limit")
 const pendulums = element<HTMLCanvasElement>("pendulums")
 const stillness = matchMedia("(prefers-reduced-motion: reduce)")
@@ -364,3 +365,8 @@ showSources(element("source"), {
 })
 
 asyncio.run(main())
+
+// Before this a click would have sent the form to nobody.
+for (const button of starters) button.disabled = false
+status.textContent = "Ready."
+document.body.dataset.state = "idle"
