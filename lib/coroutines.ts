@@ -160,6 +160,12 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
     return this._state === State.CREATED
   }
 
+  /** A task has it, or had it. @internal */
+  get _isTasks(): boolean {
+    if (this._state !== State.TASK && this._state !== State.CLOSED) return false
+    return (this._owner as Partial<Driver> | undefined)?._toPromise !== undefined
+  }
+
   /** Somebody takes charge of it: it is not "never awaited" any more. @internal */
   _take(state: (typeof State)[keyof typeof State]): void {
     if (this._state === State.CLOSED) throw reused(this)
@@ -527,22 +533,36 @@ export function isGenerator(value: unknown): value is CoroutineGenerator<unknown
   return typeof value === "object" && value !== null && (value as Tagged)[Symbol.toStringTag] === "Generator"
 }
 
-/** Marks a generator object that was given to a task. A WeakSet of them would double the collector's work. */
-const GIVEN: unique symbol = /* @__PURE__ */ Symbol("given to a task")
+/** On a generator object: the task that it was given to. A WeakMap of them would double the collector's work. */
+const TASK: unique symbol = /* @__PURE__ */ Symbol("task")
 
 interface Tagged {
   readonly [Symbol.toStringTag]?: unknown
-  [GIVEN]?: true
+  [TASK]?: Driver
 }
 
-/** Refuses a generator object that was given to a task before. @internal */
-export function _takeGenerator(generator: CoroutineGenerator<unknown>): void {
-  if ((generator as Tagged)[GIVEN] === true) {
-    throw new RuntimeError(
-      "cannot reuse already awaited coroutine: this generator was given to a task before; call the generator function again",
-    )
-  }
-  ;(generator as Tagged)[GIVEN] = true
+/** Gives a generator to a task; one that another task has fails in the task, as in CPython. @internal */
+export function _adoptGenerator<T>(generator: CoroutineGenerator<T>, task: Driver): Steps<T> {
+  const tagged = generator as Tagged
+  if (tagged[TASK] !== undefined) return failing(generatorReused())
+  tagged[TASK] = task
+  return generator
+}
+
+/** The task that runs a coroutine or generator. @internal */
+export function _taskOf(coroutine: Coroutine<unknown> | CoroutineGenerator<unknown>): Driver | undefined {
+  if (!(coroutine instanceof Coroutine)) return (coroutine as Tagged)[TASK]
+  return coroutine._isTasks ? (coroutine._owner as Driver) : undefined
+}
+
+function generatorReused(): RuntimeError {
+  return new RuntimeError(
+    "cannot reuse already awaited coroutine: this generator was given to a task before; call the generator function again",
+  )
+}
+
+function* failing(error: Error): CoroutineGenerator<never> {
+  throw error
 }
 
 /** A coroutine that awaits `awaitable`. @internal */

@@ -54,7 +54,7 @@ export const Flag = {
   CANCEL_PENDING: 8,
   MAY_BE_LOST: 16,
   THROWS_IN: 32,
-  FRESH: 64,
+  GATHERED: 64,
 } as const
 
 /** A future's name across copies of this library on one page. */

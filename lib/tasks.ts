@@ -6,11 +6,11 @@
 import type { EventLoop } from "./base-events.js"
 import { _contextOf, _currentOwner, _currentVars, _enterContext, type Context, type Vars } from "./contextvars.js"
 import {
+  _adoptGenerator,
   _advance,
   _awaiting,
   _closeStack,
   _stackOf,
-  _takeGenerator,
   _takeOutcome,
   Coroutine,
   isAwaitable,
@@ -90,8 +90,7 @@ export class Task<T> extends Future<T> {
     if (coroutine instanceof Coroutine) {
       this._steps = coroutine._adopt(this)
     } else {
-      this._flags |= Flag.FRESH
-      this._steps = coroutine
+      this._steps = _adoptGenerator(coroutine, this)
     }
     this.#name = name === undefined ? ++count : String(name)
     this._context = context
@@ -294,13 +293,10 @@ export class Task<T> extends Future<T> {
 
   /** @internal */
   _step(throwing: boolean, value: unknown): void {
-    if ((this._flags & (Flag.MUST_CANCEL | Flag.FRESH)) !== 0) {
-      if ((this._flags & Flag.FRESH) !== 0 && this._isReused()) return
-      if ((this._flags & Flag.MUST_CANCEL) !== 0) {
-        if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
-        throwing = true
-        this._flags &= ~(Flag.MUST_CANCEL | Flag.CANCEL_PENDING)
-      }
+    if ((this._flags & Flag.MUST_CANCEL) !== 0) {
+      if (!(throwing && value instanceof CancelledError)) value = this._makeCancelledError()
+      throwing = true
+      this._flags &= ~(Flag.MUST_CANCEL | Flag.CANCEL_PENDING)
     }
     const loop = this._loop
     loop._currentTask = this as Task<unknown>
@@ -311,18 +307,6 @@ export class Task<T> extends Future<T> {
     else if (yielded instanceof Future) this._waitOn(yielded)
     else if (yielded === THREW) this._threw(_takeOutcome())
     else this._refuse(yielded)
-  }
-
-  /** The first step of a bare generator: one that another task was given fails here, as in CPython. */
-  _isReused(): boolean {
-    this._flags &= ~Flag.FRESH
-    try {
-      _takeGenerator(this._steps as CoroutineGenerator<T>)
-      return false
-    } catch (error) {
-      this._threw(error)
-      return true
-    }
   }
 
   /** @internal */

@@ -4,11 +4,19 @@
  * @see CPython Lib/asyncio/tasks.py
  */
 import type { EventLoop } from "./base-events.js"
-import { type Coroutine, GeneratorCoroutine, isCoroutine } from "./coroutines.js"
+import { _taskOf, type Coroutine, GeneratorCoroutine, isCoroutine } from "./coroutines.js"
 import { _runningLoopFor, getEventLoop, type TimerHandle } from "./events.js"
 import { CancelledError, TimeoutError, ValueError } from "./exceptions.js"
 import { repr, typeName } from "./format-helpers.js"
-import { type AwaitableOrPromise, type CoroutineGenerator, Future, isFuture, type ResultOf, State } from "./futures.js"
+import {
+  type AwaitableOrPromise,
+  type CoroutineGenerator,
+  Flag,
+  Future,
+  isFuture,
+  type ResultOf,
+  State,
+} from "./futures.js"
 import { _asAwaitable, _checkDelay, ensureFuture, expected, isWaitable, type Task } from "./tasks.js"
 import { Timeout } from "./timeouts.js"
 
@@ -70,32 +78,40 @@ function gatherAll(awaitables: readonly unknown[], options: GatherOptions): Futu
     empty.setResult([])
     return empty
   }
-  // Most of the time no awaitable is given twice, and nobody has to keep book.
-  const children = new Set(awaitables).size === awaitables.length ? awaitables.map(once()) : awaitables.map(shared())
-  const loop = (children[0] as Future<unknown>)._loop
-  return new GatheringFuture(loop, children, options.returnExceptions === true)
+  const children = childrenOf(awaitables)
+  return new GatheringFuture((children[0] as Future<unknown>)._loop, children, options.returnExceptions === true)
 }
 
-/** Makes the awaitables of one gathering its children. */
-function once(): (awaitable: unknown) => Future<unknown> {
+/**
+ * The futures of one gathering: one for what is given several times.
+ *
+ * Coroutines and generators know their task. A flag on it tells, while we are here, that it is of this gathering: that is
+ * cheaper than to keep book of all of them.
+ */
+function childrenOf(awaitables: readonly unknown[]): Future<unknown>[] {
+  const others = new Map<unknown, Future<unknown>>()
   let options: { loop: EventLoop } | undefined
-  return (awaitable) => {
+  const childOf = (awaitable: unknown): Future<unknown> => {
+    // Refuses one of another loop.
+    if (awaitable instanceof Future) return options === undefined ? awaitable : ensureFuture(awaitable, options)
+    const known = isCoroutine(awaitable) ? (_taskOf(awaitable) as Task<unknown> | undefined) : others.get(awaitable)
+    if (known !== undefined && (known._flags & Flag.GATHERED) !== 0) return known
     const child = ensureFuture(awaitable as AwaitableOrPromise<unknown>, options)
-    if (child !== awaitable) (child as Task<unknown>)._mayBeLost = true
-    options ??= child._loop._futureOptions
+    child._flags |= Flag.GATHERED | Flag.MAY_BE_LOST
+    if (!isCoroutine(awaitable)) others.set(awaitable, child)
     return child
   }
-}
-
-/** The same, with one child for what is given several times. */
-function shared(): (awaitable: unknown) => Future<unknown> {
-  const known = new Map<unknown, Future<unknown>>()
-  const make = once()
-  return (awaitable) => {
-    const child = known.get(awaitable) ?? make(awaitable)
-    known.set(awaitable, child)
-    return child
+  const children: Future<unknown>[] = []
+  try {
+    for (const awaitable of awaitables) {
+      const child = childOf(awaitable)
+      options ??= child._loop._futureOptions
+      children.push(child)
+    }
+  } finally {
+    for (const child of children) child._flags &= ~Flag.GATHERED
   }
+  return children
 }
 
 /** What {@link gather} returns. */
