@@ -14,19 +14,14 @@ import {
   waitFor,
 } from "asyncio-web"
 import { TestEventLoop, VirtualHost } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { type ConcurrentFuture, Executor, InlineExecutor, type ShutdownOptions } from "../lib/concurrent-futures.js"
-import { setLogger } from "../lib/log.js"
 import { wrong } from "./support/probe.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 /** A loop whose ticks end after 8 ms, on a host that logs them. */
 function ticking() {

@@ -18,18 +18,13 @@ import {
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { describe, expect, test } from "vitest"
 import { wrong } from "./support/probe.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 /** Yields `value` to whoever drives, and returns what comes back. */
 function give<T>(value: T): Awaitable<unknown> {

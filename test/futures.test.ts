@@ -15,18 +15,13 @@ import {
   wrapFuture,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { ConcurrentFuture } from "../lib/concurrent-futures.js"
-import { setLogger } from "../lib/log.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 /** A loop that is not running, and futures of it. */
 function futures() {

@@ -12,18 +12,13 @@ import {
   waitFor,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { describe, expect, test } from "vitest"
 import { wrong } from "./support/probe.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 /** A promise, and what settles it. */
 function deferred<T>() {

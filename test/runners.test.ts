@@ -17,19 +17,14 @@ import {
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { type ConcurrentFuture, Executor } from "../lib/concurrent-futures.js"
-import { setLogger } from "../lib/log.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 const loopFactory = () => new TestEventLoop()
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 describe("run()", () => {
   test("gives the result of the program, whatever it is", async () => {

@@ -15,24 +15,17 @@ import {
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { beforeEach, describe, expect, test } from "vitest"
+import { collectReports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 
-/** What the library has reported; a test that expects something empties it. */
-let reports: string[]
+// A test that expects reports empties them.
+collectReports({ expected: false })
+
 let log: unknown[]
-
 beforeEach(() => {
-  reports = []
   log = []
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-
-afterEach(() => {
-  setLogger()
-  expect(reports).toEqual([])
 })
 
 /** Swallows what `awaitable` throws, and gives it. */

@@ -18,19 +18,14 @@ import {
   wait,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { describe, expect, test } from "vitest"
 import { wrong } from "./support/probe.js"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 const now = () => getRunningLoop().time()
 
-const reports: string[] = []
-beforeEach(() => {
-  reports.length = 0
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-afterEach(() => setLogger())
+collectReports({ expected: true })
 
 describe("a task", () => {
   test("has the result of its coroutine, or its error", async () => {

@@ -13,25 +13,18 @@ import {
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { beforeEach, describe, expect, test } from "vitest"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 const time = () => getRunningLoop().time()
 
-/** What the library has reported; a test that expects something empties it. */
-let reports: string[]
+// A test that expects reports empties them.
+collectReports({ expected: false })
+
 let log: unknown[]
-
 beforeEach(() => {
-  reports = []
   log = []
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-
-afterEach(() => {
-  setLogger()
-  expect(reports).toEqual([])
 })
 
 /** Swallows what `awaitable` throws, and gives it. */
@@ -251,7 +244,7 @@ describe("a timeout", () => {
     await TestEventLoop.run(main(), { debug: true })
 
     expect(reports).toEqual(["RuntimeWarning: timeout(5000): 5000 s = 83 min; milliseconds? use ms(5000)"])
-    reports = []
+    reports.length = 0
   })
 })
 

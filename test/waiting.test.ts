@@ -12,25 +12,18 @@ import {
   ValueError,
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
-import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { setLogger } from "../lib/log.js"
+import { beforeEach, describe, expect, test } from "vitest"
+import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
 const time = () => getRunningLoop().time()
 
-/** What the library has reported; a test that expects something empties it. */
-let reports: string[]
+// A test that expects reports empties them.
+collectReports({ expected: false })
+
 let log: unknown[]
-
 beforeEach(() => {
-  reports = []
   log = []
-  setLogger({ error: (message) => reports.push(message), warn: (message) => reports.push(message) })
-})
-
-afterEach(() => {
-  setLogger()
-  expect(reports).toEqual([])
 })
 
 function* job<T>(result: T, delay: number) {
@@ -651,7 +644,7 @@ describe("waitFor", () => {
 
     expect(await run(main())).toBe(text)
     // The sleep() that it did not take: it is made before the loop.
-    reports = []
+    reports.length = 0
   })
 
   test("outside of a loop fails when it is run", () => {
@@ -722,7 +715,7 @@ describe("shield", () => {
     await run(main())
 
     expect(reports.map((report) => report.split("\n")[0])).toEqual(["Task exception was never retrieved"])
-    reports = []
+    reports.length = 0
   })
 
   test("refuses what is no awaitable", async () => {
@@ -913,7 +906,7 @@ describe("asCompleted", () => {
     await run(main())
 
     expect(reports.map((report) => report.split("\n")[0])).toEqual(["Task exception was never retrieved"])
-    reports = []
+    reports.length = 0
   })
 
   test.each<[what: string, args: unknown[], text: string]>([

@@ -47,7 +47,6 @@ export const rows = [
     run: "call",
     n: 100_000,
     k: 1,
-    flat: ["call and return, depth 1,000", 2],
     without: ["python", "promises", "raw"],
   },
   { name: "cancel 1,000 sleepers", run: "cancel", n: 1000, k: 20, overPython: 4 },
