@@ -257,8 +257,11 @@ export class EventLoop {
    *
    * @throws {RuntimeError} if the loop is closed.
    */
-  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle {
-    return this.#callSoon("callSoon", callback as Callback, args, undefined)
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle
+  callSoon(callback: Callback): Handle {
+    // biome-ignore lint/complexity/noArguments: a rest parameter makes an array for each call, and most have no arguments.
+    const args: unknown[] | undefined = arguments.length > 1 ? Array.prototype.slice.call(arguments, 1) : undefined
+    return this.#callSoon("callSoon", callback, args, undefined)
   }
 
   /** {@link callSoon} with options: `context` is what the callback runs in, a copy of the current one if not given. */
@@ -703,10 +706,15 @@ export class EventLoop {
     else ended?.reject(error)
   }
 
-  #callSoon(caller: string, callback: Callback, args: unknown[], options: ContextOption | undefined): Handle {
+  #callSoon(
+    caller: string,
+    callback: Callback,
+    args: unknown[] | undefined,
+    options: ContextOption | undefined,
+  ): Handle {
     if (this.#closed) this.#checkClosed()
     if (this._debug) this.#checkCallback(caller, callback)
-    const handle = new Handle(callback, args.length === 0 ? undefined : args, this, options?.context)
+    const handle = new Handle(callback, args, this, options?.context)
     if (this._debug) this._recordSource(handle)
     this._push(handle)
     return handle

@@ -1,6 +1,6 @@
 /** A queue in a ring buffer: push and shift cost the same few nanoseconds whatever its length. */
 export class Deque<T> {
-  #items: (T | undefined)[] = new Array(SMALL).fill(undefined)
+  #items: (T | undefined)[] = new Array(SMALL)
   #mask = SMALL - 1
   #head = 0
   #length = 0
@@ -30,7 +30,7 @@ export class Deque<T> {
 
   /** Removes everything. */
   clear(): void {
-    this.#items = new Array(SMALL).fill(undefined)
+    this.#items = new Array(SMALL)
     this.#mask = SMALL - 1
     this.#head = 0
     this.#length = 0
@@ -50,7 +50,6 @@ export class Deque<T> {
     const capacity = old.length
     const items: (T | undefined)[] = new Array(capacity * 2)
     for (let i = 0; i < capacity; i++) items[i] = old[(this.#head + i) & this.#mask]
-    items.fill(undefined, capacity)
     this.#items = items
     this.#mask = capacity * 2 - 1
     this.#head = 0
