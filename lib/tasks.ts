@@ -87,11 +87,7 @@ export class Task<T> extends Future<T> {
     const loop = this._loop
     const { name, context } = options
     this.#coroutine = coroutine
-    if (coroutine instanceof Coroutine) {
-      this._steps = coroutine._adopt(this)
-    } else {
-      this._steps = _adoptGenerator(coroutine, this)
-    }
+    this._steps = coroutine instanceof Coroutine ? coroutine._adopt(this) : _adoptGenerator(coroutine, this)
     this.#name = name === undefined ? ++count : String(name)
     this._context = context
     this._vars = context === undefined ? _currentVars() : undefined
@@ -197,8 +193,8 @@ export class Task<T> extends Future<T> {
     if (future !== undefined) {
       this.#waitsFor = undefined
       // Its error is thrown by the iterator of the future, which looks itself how it ended.
-      if (future._state !== State.CANCELLED) this._step(false, undefined)
-      else this._stepIntoCancelled(future)
+      if ((this._flags & Flag.CANCEL_PENDING) === 0) this._step(false, undefined)
+      else this._resumeCancelled(future)
     } else if ((this._flags & Flag.THROWS_IN) === 0) {
       this._step(false, undefined)
     } else {
@@ -209,10 +205,11 @@ export class Task<T> extends Future<T> {
     }
   }
 
-  /** @internal */
-  _stepIntoCancelled(future: Future<unknown>): void {
-    this._flags &= ~Flag.CANCEL_PENDING
-    if ((this._flags & Flag.MUST_CANCEL) !== 0) this._step(true, future._takeError())
+  /** The request to cancel went to what it waited for, or came too late for that. @internal */
+  _resumeCancelled(future: Future<unknown>): void {
+    const mustCancel = (this._flags & Flag.MUST_CANCEL) !== 0
+    if (!mustCancel) this._flags &= ~Flag.CANCEL_PENDING
+    if (mustCancel && future._state === State.CANCELLED) this._step(true, future._takeError())
     else this._step(false, undefined)
   }
 
@@ -338,7 +335,7 @@ export class Task<T> extends Future<T> {
     this._finish(state, value)
   }
 
-  /** The coroutine has ended. */
+  /** The coroutine has ended. @internal */
   _left(): void {
     this._loop._removeTask(this)
     if (this.#coroutine instanceof Coroutine) this.#coroutine._ended()

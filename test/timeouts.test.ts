@@ -560,3 +560,33 @@ describe("a timeout refuses", () => {
     )
   })
 })
+
+test("a cancellation that the awaited task swallowed does not hide a later deadline", async () => {
+  function* stubborn() {
+    try {
+      yield* sleep(10)
+    } catch (error) {
+      return `swallowed ${(error as Error).name}`
+    }
+    return "not cancelled"
+  }
+  function* program() {
+    log.push(yield* createTask(stubborn()))
+    try {
+      yield* asyncWith(timeout(1), function* () {
+        yield* sleep(5)
+      })
+    } catch (error) {
+      log.push((error as Error).name)
+    }
+  }
+  function* main() {
+    const task = createTask(program())
+    yield* sleep(0.5)
+    task.cancel()
+    yield* task
+  }
+  await run(main())
+
+  expect(log).toEqual(["swallowed CancelledError", "TimeoutError"])
+})
