@@ -2,7 +2,7 @@
  * The page of `npm run bench:ui`: a frame clock, input events, and work under one contender. `globalThis.ui`.
  */
 import * as asyncio from "asyncio-web"
-import { toThread } from "../../lib/threads.js"
+import { toThread } from "asyncio-web"
 import { burn } from "./jobs.js"
 
 /** What a page has felt. */
@@ -194,13 +194,16 @@ const spawns: Readonly<Record<string, Contender>> = {
   },
 }
 
-/** How many rounds of `burn` take a millisecond here. */
+/** How many rounds of `burn` take a millisecond here, once it is compiled. */
 function roundsPerMs(): number {
-  const rounds = 20_000_000
-  burn(rounds / 4)
-  const begin = performance.now()
-  const result = burn(rounds)
-  return result === 0 ? 0 : rounds / (performance.now() - begin)
+  const rounds = 10_000_000
+  let best = 0
+  for (let i = 0; i < 6; i++) {
+    const begin = performance.now()
+    if (burn(rounds + i) === 0) throw new Error("it never gives zero")
+    best = Math.max(best, rounds / (performance.now() - begin))
+  }
+  return best
 }
 
 let perMs = 0
