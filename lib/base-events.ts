@@ -7,13 +7,13 @@
 import { browserHost } from "./browser-host.js"
 import type { ConcurrentFuture, Executor, JobResult } from "./concurrent-futures.js"
 import {
-  CLOCK_STRIDE_GROWS,
   MIN_CANCELLED_FRACTION,
   MIN_SCHEDULED_TIMERS,
   NURSERY_SIZE,
   SLOW_CALLBACK_DURATION,
   SUSPICIOUS_DELAY,
   TICK_BUDGET,
+  TINY_CALLBACK,
 } from "./constants.js"
 import {
   _currentOwner,
@@ -609,17 +609,14 @@ export class EventLoop {
     const host = this.#host
     const ready = this.#ready
     let now = host.now()
+    let coarse = host.coarseNow()
     const deadline = now + this.#budget
+    // Handles run since the last look at the coarse clock, and since the last reading of the real one.
+    let unwatched = 0
     let unread = 0
     do {
       if (this.#left === 0) {
-        if (this.#timers.length > 0) {
-          if (unread >= this.#stride) {
-            now = host.now()
-            unread = 0
-          }
-          this.#moveDueTimers(now)
-        }
+        if (this.#timers.length > 0) this.#moveDueTimers(now)
         this.#left = ready.length
         if (this.#left > 0 || this.#stopping) this.#iterations++
       }
@@ -629,12 +626,19 @@ export class EventLoop {
         const item = ready.shift() as Runnable
         if (this._debug) this.#runTimed(item)
         else item._run()
-        if (++unread < this.#stride) continue
-        const before = now
+        if (++unwatched < this.#stride) continue
+        unread += unwatched
+        unwatched = 0
+        const before = coarse
+        coarse = host.coarseNow()
+        if (coarse === before) continue
+        const read = now
         now = host.now()
+        const average = (now - read) / unread
+        this.#adaptStride(average)
         unread = 0
-        this.#adaptStride(now - before)
-        if (now >= deadline) {
+        // Here, or after one more: whatever comes nearer to the budget.
+        if (now + average / 2 >= deadline) {
           this.#left = left
           return
         }
@@ -643,9 +647,9 @@ export class EventLoop {
     } while (ready.length > 0 && !this.#stopping)
   }
 
-  /** Reading the clock costs as much as a tiny callback: among tiny ones it is read less often. */
-  #adaptStride(elapsed: number): void {
-    if (elapsed > CLOCK_STRIDE_GROWS) this.#stride = 1
+  /** Looking at the clock costs as much as a tiny callback: among tiny ones that is done less often. */
+  #adaptStride(average: number): void {
+    if (average > TINY_CALLBACK) this.#stride = 1
     else if (this.#stride < this.#host.clockStride) this.#stride *= 2
   }
 

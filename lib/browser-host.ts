@@ -35,6 +35,11 @@ class BrowserHost implements Host {
     return performance.now() / 1000
   }
 
+  /** `performance.now()` costs 130 ns in Chromium, `Date.now()` a third of that. That it may jump does no harm here. */
+  coarseNow(): number {
+    return Date.now()
+  }
+
   attach(driven: Driven): void {
     this.#driven = driven
   }

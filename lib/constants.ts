@@ -4,12 +4,12 @@
  * between two ticks is noise. */
 export const TICK_BUDGET = 0.004
 
-/** Callbacks run between two reads of the clock, at the most. Reading it costs as much as a short callback; but every
- * callback that runs unread can be a long one, so the number stays small. */
-export const CLOCK_STRIDE_MAX = 8
+/** Callbacks that run between two looks at the clock, at the most. A look costs as much as a tiny callback; but every
+ * callback that runs unwatched can be a long one, so the number stays small. */
+export const CLOCK_STRIDE_MAX = 16
 
-/** Seconds between two reads of the clock below which the callbacks count as tiny. */
-export const CLOCK_STRIDE_GROWS = 0.00005
+/** Seconds that a callback takes on average below which they count as tiny. */
+export const TINY_CALLBACK = 0.000006
 
 /** Cancelled timers stay in the heap until there are more timers than this … */
 export const MIN_SCHEDULED_TIMERS = 100

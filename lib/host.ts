@@ -29,6 +29,9 @@ export interface Host {
   /** Seconds on a clock that never runs backwards. */
   now(): number
 
+  /** A cheaper reading of some clock: a number that is another one when a millisecond has passed. */
+  coarseNow(): number
+
   /** Called once, before anything else: the host calls `driven.tick()` from now on. */
   attach(driven: Driven): void
 

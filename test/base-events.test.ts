@@ -628,6 +628,7 @@ test("a host of one's own needs a handful of methods", async () => {
     resolution: 0.001,
     clockStride: 1,
     now: () => 0,
+    coarseNow: () => 0,
     attach: (driven) => {
       tick = () => driven.tick()
     },

@@ -70,6 +70,7 @@ beforeEach(() => {
     if (timer !== undefined && timer === platform.timer) platform.timer = undefined
   })
   vi.spyOn(performance, "now").mockImplementation(() => platform.nowMs)
+  vi.spyOn(Date, "now").mockImplementation(() => Math.floor(platform.nowMs))
 })
 
 /** A loop that runs and has nothing to do; `end` stops and closes it, at the end of the test at the latest. */

@@ -37,6 +37,10 @@ export class VirtualHost implements Host {
     return this.#now
   }
 
+  coarseNow(): number {
+    return this.#now
+  }
+
   /** Lets `seconds` pass, as a callback does that takes that long. */
   spend(seconds: number): void {
     this.#now += seconds

@@ -2,7 +2,6 @@
  * The page of `npm run bench:ui`: a frame clock, input events, and work under one contender. `globalThis.ui`.
  */
 import * as asyncio from "asyncio-web"
-import { toThread } from "asyncio-web"
 import { burn } from "./jobs.js"
 
 /** What a page has felt. */
@@ -213,7 +212,7 @@ const job: Readonly<Record<string, (clock: Clock, ms: number) => Promise<void> |
   "ours, toThread": (clock, ms) =>
     asyncio.run(
       (function* () {
-        clock.sum += yield* toThread(burn, Math.round(perMs * ms))
+        clock.sum += yield* asyncio.toThread(burn, Math.round(perMs * ms))
         clock.jobs++
       })(),
     ),
