@@ -38,8 +38,9 @@ export interface Steps<T> {
  *
  * @see CPython, "coroutine objects" in the language reference
  */
-// No private methods here, nor in the futures: each instance would carry a brand for them.
 export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
+  // No private methods here, nor in the futures: each instance would carry a brand for them.
+
   /** The name of the coroutine function. */
   abstract readonly name: string
   /** @internal */
