@@ -26,19 +26,15 @@ export interface ContextOwner {
 
 const realm: ContextOwner = { _context: undefined, _vars: undefined }
 let owner: ContextOwner = realm
-let current: Context | undefined
-let vars: Vars
 
 /** Runs what follows in the context of `next`. @internal */
 export function _enterContext(next: ContextOwner): void {
   owner = next
-  current = next._context
-  vars = current === undefined ? next._vars : current._vars
 }
 
 /** Back to the context that code outside of any loop has. @internal */
 export function _leaveContext(): void {
-  _enterContext(realm)
+  owner = realm
 }
 
 /** @internal */
@@ -48,15 +44,12 @@ export function _currentOwner(): ContextOwner {
 
 /** The variables that a callback or task made now starts with. @internal */
 export function _currentVars(): Vars {
-  return vars
+  return owner._context === undefined ? owner._vars : owner._context._vars
 }
 
 /** The context object of `of`, made if it has none yet. @internal */
 export function _contextOf(of: ContextOwner): Context {
-  if (of._context === undefined) {
-    of._context = new Context(of._vars)
-    if (of === owner) current = of._context
-  }
+  of._context ??= new Context(of._vars)
   return of._context
 }
 
@@ -91,12 +84,12 @@ export class Context {
    * @throws {RuntimeError} if the context is already entered.
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
-    if (this.#entered || this === current) {
+    if (this.#entered || this === owner._context) {
       throw new RuntimeError("cannot enter context: it is already entered. Run in context.copy() instead")
     }
     const outer = owner
     // The context below is not current while we run, and must not be entered again either.
-    const below = current
+    const below = outer._context
     const belowEntered = below === undefined || below.#entered
     if (below !== undefined) below.#entered = true
     this.#entered = true
@@ -169,7 +162,7 @@ export class Context {
 
 /** A copy of the current context. @see CPython `contextvars.copy_context` */
 export function copyContext(): Context {
-  return new Context(vars)
+  return new Context(_currentVars())
 }
 
 /**
@@ -207,6 +200,7 @@ export class ContextVar<T> {
    */
   get(...fallback: [fallback?: T]): T {
     const key = this as ContextVar<unknown>
+    const vars = _currentVars()
     if (vars?.has(key)) return vars.get(key) as T
     if (fallback.length > 0) return fallback[0] as T
     if (this.#hasDefault) return this.#default as T
@@ -217,10 +211,10 @@ export class ContextVar<T> {
   set(value: T): Token<T> {
     const key = this as ContextVar<unknown>
     const context = _contextOf(owner)
-    const old = vars?.has(key) ? (vars.get(key) as T) : Token.MISSING
-    const next = new Map(vars)
+    const old = context._vars?.has(key) ? (context._vars.get(key) as T) : Token.MISSING
+    const next = new Map(context._vars)
     next.set(key, value)
-    context._vars = vars = next
+    context._vars = next
     return new Token(this, old, context)
   }
 
@@ -234,17 +228,17 @@ export class ContextVar<T> {
     if (token._used) throw new RuntimeError(`${token} has already been used once: each token undoes one set()`)
     if (token.var !== this)
       throw new ValueError(`${token} was created by a different ContextVar: reset ${token.var} with it`)
-    if (token._context !== current) {
+    if (token._context !== owner._context) {
       throw new ValueError(
         `${token} was created in a different Context: reset in the task or callback that called set()`,
       )
     }
     token._used = true
     const key = this as ContextVar<unknown>
-    const next = new Map(vars)
+    const next = new Map(token._context._vars)
     if (token.oldValue === Token.MISSING) next.delete(key)
     else next.set(key, token.oldValue)
-    token._context._vars = vars = next
+    token._context._vars = next
   }
 
   toString(): string {
