@@ -21,8 +21,10 @@ export const THREW: unique symbol = /* @__PURE__ */ Symbol("threw")
 /**
  * CREATED until its `yield*` has OFFERED it to the driver, which has it AWAITED by another; or it belongs to a TASK, or is
  * driven BY_HAND. CLOSED in the end.
+ *
+ * @internal
  */
-const State = { CREATED: 0, OFFERED: 1, AWAITED: 2, TASK: 3, BY_HAND: 4, CLOSED: 5 } as const
+export const CoroutineState = { CREATED: 0, OFFERED: 1, AWAITED: 2, TASK: 3, BY_HAND: 4, CLOSED: 5 } as const
 
 /** What a coroutine is driven by: a generator, or an iterator that behaves like one. @internal */
 export interface Steps<T> {
@@ -46,7 +48,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
   /** @internal */
   abstract readonly _steps: Steps<T>
   /** @internal */
-  _state: (typeof State)[keyof typeof State] = State.CREATED
+  _state: (typeof CoroutineState)[keyof typeof CoroutineState] = CoroutineState.CREATED
   /**
    * Depends on the state. CREATED: the report that is due if nobody awaits it. AWAITED: the coroutine that awaits it, or
    * `undefined` for the outermost generator. TASK, BY_HAND: its driver.
@@ -65,8 +67,8 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** `created`, `running`, `suspended` or `closed`. @see CPython `inspect.getcoroutinestate` */
   get state(): "created" | "running" | "suspended" | "closed" {
-    if (this._state === State.CLOSED) return "closed"
-    if (this._state <= State.OFFERED) return "created"
+    if (this._state === CoroutineState.CLOSED) return "closed"
+    if (this._state <= CoroutineState.OFFERED) return "created"
     const running = active !== undefined && (active === this._driver() || _stackOf(active).includes(this))
     return running ? "running" : "suspended"
   }
@@ -99,7 +101,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    * ```
    */
   send(value: unknown): unknown {
-    if (this._state === State.CREATED && value !== undefined) {
+    if (this._state === CoroutineState.CREATED && value !== undefined) {
       throw new TypeError(
         `can't send non-None value to a just-started coroutine: nothing waits for ${repr(value)} yet, send undefined first`,
       )
@@ -122,10 +124,10 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
    * @throws {RuntimeError} if it suspends again instead of ending, or another coroutine awaits it.
    */
   close(): unknown {
-    if (this._state === State.AWAITED || this._state === State.OFFERED) throw awaitedAlready(this)
+    if (this._state === CoroutineState.AWAITED || this._state === CoroutineState.OFFERED) throw awaitedAlready(this)
     const driver = this._driver()
-    if (this._state === State.CREATED) this._take(State.CLOSED)
-    this._state = State.CLOSED
+    if (this._state === CoroutineState.CREATED) this._take(CoroutineState.CLOSED)
+    this._state = CoroutineState.CLOSED
     return driver === undefined ? undefined : _closeStack(driver)
   }
 
@@ -158,48 +160,48 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** Nobody has taken charge of it so far. @internal */
   get _unclaimed(): boolean {
-    return this._state === State.CREATED
+    return this._state === CoroutineState.CREATED
   }
 
   /** A task has it, or had it. @internal */
   get _isTasks(): boolean {
-    if (this._state !== State.TASK && this._state !== State.CLOSED) return false
+    if (this._state !== CoroutineState.TASK && this._state !== CoroutineState.CLOSED) return false
     return (this._owner as Partial<Driver> | undefined)?._toPromise !== undefined
   }
 
   /** Somebody takes charge of it: it is not "never awaited" any more. @internal */
-  _take(state: (typeof State)[keyof typeof State]): void {
-    if (this._state === State.CLOSED) throw reused(this)
-    if (this._state !== State.CREATED) throw awaitedAlready(this)
+  _take(state: (typeof CoroutineState)[keyof typeof CoroutineState]): void {
+    if (this._state === CoroutineState.CLOSED) throw reused(this)
+    if (this._state !== CoroutineState.CREATED) throw awaitedAlready(this)
     if (this._owner !== undefined) this._dismiss()
     this._state = state
   }
 
   /** Gives its steps to a task; a coroutine that somebody has already fails in the task, as in CPython. @internal */
   _adopt(task: Driver): Steps<T> {
-    if (this._state !== State.CREATED) return delegate(this)
-    this._take(State.TASK)
+    if (this._state !== CoroutineState.CREATED) return delegate(this)
+    this._take(CoroutineState.TASK)
     this._owner = task
     return this._steps
   }
 
   /** Starts it in the hands of the caller. @internal */
   _begin(): void {
-    this._take(State.BY_HAND)
+    this._take(CoroutineState.BY_HAND)
     this._owner = { _steps: this._steps, _leaf: undefined }
   }
 
   /** Resumes it by hand. @internal */
   _drive(throwing: boolean, value: unknown): unknown {
     const yielded = _advance(this._owner as Driver, throwing, value)
-    if (yielded === RETURNED || yielded === THREW) this._state = State.CLOSED
+    if (yielded === RETURNED || yielded === THREW) this._state = CoroutineState.CLOSED
     if (yielded === THREW) throw _takeOutcome()
     return yielded
   }
 
   /** It has ended. @internal */
   _ended(): void {
-    this._state = State.CLOSED
+    this._state = CoroutineState.CLOSED
   }
 
   /** @internal */
@@ -210,7 +212,7 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** @internal */
   _manually(throwing: boolean, value: unknown): unknown {
-    if (this._state !== State.BY_HAND) this._begin()
+    if (this._state !== CoroutineState.BY_HAND) this._begin()
     const yielded = this._drive(throwing, value)
     if (yielded === RETURNED) throw new StopIteration(_takeOutcome())
     return yielded
@@ -218,7 +220,9 @@ export abstract class Coroutine<T> implements Awaitable<T>, PromiseLike<T> {
 
   /** @internal */
   _driver(): Driver | undefined {
-    return this._state === State.TASK || this._state === State.BY_HAND ? (this._owner as Driver) : undefined
+    return this._state === CoroutineState.TASK || this._state === CoroutineState.BY_HAND
+      ? (this._owner as Driver)
+      : undefined
   }
 
   /** @internal */
@@ -263,20 +267,20 @@ export abstract class Primitive<T> extends Coroutine<T> implements Steps<T> {
   abstract next(): IteratorResult<Suspension | undefined, T>
 
   override throw(error: unknown): never {
-    this._state = State.CLOSED
+    this._state = CoroutineState.CLOSED
     this._drop(error)
     throw error
   }
 
   return(value?: T): IteratorResult<Suspension | undefined, T> {
-    this._state = State.CLOSED
+    this._state = CoroutineState.CLOSED
     this._drop(undefined)
     return { done: true, value: value as T }
   }
 
   override [Symbol.iterator](): Iterator<Suspension | undefined, T, unknown> {
-    if (this._state === State.CREATED && this._owner === undefined) this._state = State.AWAITED
-    else if (this._state === State.CREATED) this._take(State.AWAITED)
+    if (this._state === CoroutineState.CREATED && this._owner === undefined) this._state = CoroutineState.AWAITED
+    else if (this._state === CoroutineState.CREATED) this._take(CoroutineState.AWAITED)
     else return super[Symbol.iterator]()
     return this
   }
@@ -352,8 +356,8 @@ export function _advance(driver: Driver, throwing: boolean, value: unknown): unk
       }
       throwing = false
       leaf = pop(driver, leaf)
-    } else if (value instanceof Coroutine && value._state === State.OFFERED) {
-      value._state = State.AWAITED
+    } else if (value instanceof Coroutine && value._state === CoroutineState.OFFERED) {
+      value._state = CoroutineState.AWAITED
       value._owner = leaf
       driver._leaf = leaf = value as Coroutine<unknown>
       throwing = false
@@ -367,7 +371,7 @@ export function _advance(driver: Driver, throwing: boolean, value: unknown): unk
 
 function pop(driver: Driver, leaf: Coroutine<unknown>): Coroutine<unknown> | undefined {
   const below = leaf._owner as Coroutine<unknown> | undefined
-  leaf._state = State.CLOSED
+  leaf._state = CoroutineState.CLOSED
   leaf._owner = undefined
   driver._leaf = below
   return below
@@ -427,7 +431,7 @@ class CoroutineIterator<T> implements Iterator<Suspension | undefined, T, unknow
       this.#delegating = true
       return this._delegate(false, undefined)
     }
-    coroutine._take(State.OFFERED)
+    coroutine._take(CoroutineState.OFFERED)
     this.#offered = true
     return { done: false, value: coroutine as unknown as Suspension }
   }

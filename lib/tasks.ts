@@ -13,6 +13,7 @@ import {
   _stackOf,
   _takeOutcome,
   Coroutine,
+  CoroutineState,
   isAwaitable,
   isCoroutine,
   isGenerator,
@@ -525,7 +526,6 @@ const DONE = { done: true as const, value: undefined }
 /** A sleep of no length: the task goes to the back of the ready queue once. */
 class Turn<T> extends Primitive<T> {
   readonly #result: T
-  #yielded = false
 
   constructor(result: T) {
     // A forgotten yield* does no harm here: not worth to keep watch over what is made millions of times.
@@ -538,16 +538,26 @@ class Turn<T> extends Primitive<T> {
   }
 
   override next(): IteratorResult<Suspension | undefined, T> {
-    if (!this.#yielded) {
-      this.#yielded = true
+    if (this._state === CoroutineState.AWAITED) {
+      // The state alone tells the first call from the second.
+      this._state = CoroutineState.CLOSED
       return YIELD
     }
-    this._ended()
     const result = this.#result
     return result === undefined ? (DONE as IteratorResult<never, T>) : { done: true, value: result }
   }
 
+  /** For a task of its own, or by hand; awaited, as nearly always, it needs no generator. @internal */
+  override get _steps(): Steps<T> {
+    return turn(this.#result)
+  }
+
   override _drop(): void {}
+}
+
+function* turn<T>(result: T): CoroutineGenerator<T> {
+  yield
+  return result
 }
 
 /** `sleep()`. */
