@@ -84,11 +84,12 @@ export class Task<T> extends Future<T> {
 
   constructor(coroutine: CoroutineLike<T>, options: TaskOptions & { loop?: EventLoop | undefined } = {}) {
     super(options)
-    if (!(coroutine instanceof Coroutine) && !isGenerator(coroutine)) throw notACoroutine(coroutine)
     const loop = this._loop
     const { name, context } = options
     this.#coroutine = coroutine
-    this._steps = coroutine instanceof Coroutine ? coroutine._adopt(this) : _adoptGenerator(coroutine, this)
+    if (coroutine instanceof Coroutine) this._steps = coroutine._adopt(this)
+    else if (isGenerator(coroutine)) this._steps = _adoptGenerator(coroutine, this)
+    else throw notACoroutine(coroutine)
     this.#name = name === undefined ? ++count : String(name)
     this._context = context
     this._vars = context === undefined ? _currentVars() : undefined

@@ -94,11 +94,14 @@ function childrenOf(awaitables: readonly unknown[]): Future<unknown>[] {
   const childOf = (awaitable: unknown): Future<unknown> => {
     // Refuses one of another loop.
     if (awaitable instanceof Future) return options === undefined ? awaitable : ensureFuture(awaitable, options)
-    const known = isCoroutine(awaitable) ? (_taskOf(awaitable) as Task<unknown> | undefined) : others.get(awaitable)
+    const isTasks = isCoroutine(awaitable)
+    const known = isTasks ? (_taskOf(awaitable) as Task<unknown> | undefined) : others.get(awaitable)
     if (known !== undefined && (known._flags & Flag.GATHERED) !== 0) return known
-    const child = ensureFuture(awaitable as AwaitableOrPromise<unknown>, options)
+    const child = isTasks
+      ? (options?.loop ?? getEventLoop()).createTask(awaitable)
+      : ensureFuture(awaitable as AwaitableOrPromise<unknown>, options)
     child._flags |= Flag.GATHERED | Flag.MAY_BE_LOST
-    if (!isCoroutine(awaitable)) others.set(awaitable, child)
+    if (!isTasks) others.set(awaitable, child)
     return child
   }
   const children: Future<unknown>[] = []
