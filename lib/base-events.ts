@@ -7,6 +7,8 @@
 import { browserHost } from "./browser-host.js"
 import type { ConcurrentFuture, Executor, JobResult } from "./concurrent-futures.js"
 import {
+  CLOCK_STOPPED,
+  CLOCK_STRIDE_FORCED,
   MIN_CANCELLED_FRACTION,
   MIN_SCHEDULED_TIMERS,
   NURSERY_SIZE,
@@ -403,7 +405,8 @@ export class EventLoop {
    * Waits until the jobs of the default executor are done, then ends its workers; it takes no jobs any more.
    *
    * @param timeout seconds to wait; after that the workers are ended all the same, with a RuntimeWarning.
-   * @throws {ValueError} if `timeout` is NaN.
+   * @throws {ValueError} if `timeout` is negative or NaN.
+   * @see CPython `loop.shutdown_default_executor`
    */
   shutdownDefaultExecutor(timeout?: number): Coroutine<void> {
     if (timeout !== undefined && !(timeout >= 0)) {
@@ -614,6 +617,8 @@ export class EventLoop {
     // Handles run since the last look at the coarse clock, and since the last reading of the real one.
     let unwatched = 0
     let unread = 0
+    /** Readings in a row that found the clock where it was. */
+    let stopped = 0
     do {
       if (this.#left === 0) {
         if (this.#timers.length > 0) this.#moveDueTimers(now)
@@ -631,9 +636,14 @@ export class EventLoop {
         unwatched = 0
         const before = coarse
         coarse = host.coarseNow()
-        if (coarse === before) continue
+        if (coarse === before && unread < CLOCK_STRIDE_FORCED) continue
         const read = now
         now = host.now()
+        if (now > read) stopped = 0
+        else if (unread >= CLOCK_STRIDE_FORCED && ++stopped >= CLOCK_STOPPED) {
+          this.#left = left
+          return
+        }
         const average = (now - read) / unread
         this.#adaptStride(average)
         unread = 0

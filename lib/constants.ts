@@ -8,6 +8,14 @@ export const TICK_BUDGET = 0.004
  * callback that runs unwatched can be a long one, so the number stays small. */
 export const CLOCK_STRIDE_MAX = 16
 
+/** Callbacks after which the real clock is read even if the cheap one says that no time has passed: fake timers may have
+ * stopped it. */
+export const CLOCK_STRIDE_FORCED = 1024
+
+/** Forced readings without any progress of the real clock after which a tick ends: that clock is stopped as well, or so
+ * coarse (100 ms where a browser resists fingerprinting) that it is no measure. 65,536 tiny callbacks take about 4 ms. */
+export const CLOCK_STOPPED = 64
+
 /** Seconds that a callback takes on average below which they count as tiny. */
 export const TINY_CALLBACK = 0.000006
 

@@ -71,9 +71,10 @@ class PromiseFuture<T> extends Future<T> {
     } else {
       promise = source
     }
-    loop._pendingPromises++
     if (isThenable<T>(promise)) promise.then(this.#fulfilled, this.#rejected)
     else Promise.resolve(promise).then(this.#fulfilled)
+    // Not before: a then() that throws leaves nothing behind to wait for.
+    loop._pendingPromises++
   }
 
   #fulfilled = (value: T): void => {

@@ -25,7 +25,7 @@ export interface RunnerOptions {
  *
  * The promise settles when all of that has ended. A page cannot be blocked: code after the call goes on at once.
  *
- * @param main any awaitable: a generator, a coroutine, a future's factory.
+ * @param main any awaitable: a generator, a coroutine, a promise.
  * @param options.signal aborting it cancels `main`.
  * @throws {RuntimeError} if a loop runs already.
  * @throws {TypeError} if `main` is no awaitable.
@@ -62,10 +62,13 @@ export async function run<T>(
   }
 }
 
+// WebKit has no such symbol yet.
+const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? /* @__PURE__ */ Symbol("asyncDispose")
+
 /**
  * Runs several programs, one after the other, on one loop and in one context.
  *
- * A context manager: `yield* asyncWith(runner, …)` has no sense inside a loop, `await using` has.
+ * Native code says `await using runner = new Runner()`: it is closed at the end of the block.
  *
  * @see CPython Lib/asyncio/runners.py, `Runner`
  */
@@ -154,6 +157,10 @@ export class Runner {
       if (this.#loopFactory === undefined) setEventLoop(undefined)
       loop.close()
     }
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #lazyLoop(): EventLoop {

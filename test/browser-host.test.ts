@@ -142,6 +142,27 @@ describe("the browser's host", () => {
     expect(log).toEqual(["turn", "callback 0", "callback 1", "turn", "callback 2", "callback 3"])
   })
 
+  test.each([
+    ["the wall clock stands still", false],
+    ["all clocks stand still", true],
+  ])("lets the page have its turn although %s, as with fake timers", async (_, all) => {
+    const { loop } = started()
+    vi.spyOn(Date, "now").mockReturnValue(0)
+    let ran = 0
+    const spin = () => {
+      // A tick that never ends must not hang the test as well.
+      if (++ran > 200_000) throw new Error("the tick does not end")
+      if (!all) platform.nowMs += 0.001
+      loop.callSoon(spin)
+    }
+    loop.callSoon(spin)
+    platform.messages.shift()?.()
+
+    expect(platform.messages.length).toBe(1)
+    expect(ran).toBeLessThan(200_000)
+    loop.stop()
+  })
+
   test("arms one timer, for the earliest deadline", async () => {
     const { loop } = started()
     for (const delay of [3, 1, 2]) loop.callLater(delay, () => platform.log.push(`${delay} s`))

@@ -13,6 +13,7 @@ import {
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { describe, expect, test } from "vitest"
+import { errorOf } from "./support/errors.js"
 import { wrong } from "./support/probe.js"
 import { collectReports, reports } from "./support/reports.js"
 
@@ -98,6 +99,23 @@ describe("until()", () => {
     }
 
     expect([await run(main()), reports]).toEqual(["ValueError: at once", []])
+  })
+
+  test("throws what a thenable's then() throws, and waits for it no more", async () => {
+    const broken = {
+      then(): never {
+        throw new ValueError("no promise")
+      },
+    }
+    function* main() {
+      const loop = getRunningLoop()
+      const error = yield* errorOf(until(broken))
+      // With a promise counted that never comes, the clock would stand still for ever.
+      yield* sleep(1)
+      return [String(error), loop._pendingPromises]
+    }
+
+    expect(await run(main())).toEqual(["ValueError: no promise", 0])
   })
 
   test("lets the loop go on meanwhile", async () => {

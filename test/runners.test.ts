@@ -367,3 +367,27 @@ describe("interrupt()", () => {
     await runner.close()
   })
 })
+
+test("a runner is closed at the end of an `await using` block", async () => {
+  const seen: string[] = []
+  function* leftBehind() {
+    try {
+      yield* sleep(10)
+    } finally {
+      seen.push("ended")
+    }
+  }
+  function* main() {
+    createTask(leftBehind())
+    yield* sleep(0)
+  }
+  let loop: EventLoop
+  {
+    await using runner = new Runner({ loopFactory: () => new TestEventLoop() })
+    await runner.run(main())
+    loop = runner.getLoop()
+    seen.push("the block ends")
+  }
+
+  expect([seen, loop.isClosed()]).toEqual([["the block ends", "ended"], true])
+})

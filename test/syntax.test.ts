@@ -16,6 +16,7 @@ import {
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { beforeEach, describe, expect, test } from "vitest"
+import { errorOf, nameAndMessage } from "./support/errors.js"
 import { collectReports } from "./support/reports.js"
 
 const run = TestEventLoop.run
@@ -27,18 +28,6 @@ let log: unknown[]
 beforeEach(() => {
   log = []
 })
-
-/** Swallows what `awaitable` throws, and gives it. */
-function* errorOf(awaitable: asyncio.Awaitable<unknown>): CoroutineGenerator<unknown> {
-  try {
-    yield* awaitable
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
-
-const nameAndMessage = (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`
 
 /** A manager that writes down what happens to it. */
 class Manager {

@@ -2,7 +2,6 @@ import * as asyncio from "asyncio-web"
 import {
   asyncWith,
   CancelledError,
-  type CoroutineGenerator,
   createTask,
   currentTask,
   getRunningLoop,
@@ -14,6 +13,7 @@ import {
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { beforeEach, describe, expect, test } from "vitest"
+import { errorOf, nameAndMessage } from "./support/errors.js"
 import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
@@ -26,18 +26,6 @@ let log: unknown[]
 beforeEach(() => {
   log = []
 })
-
-/** Swallows what `awaitable` throws, and gives it. */
-function* errorOf(awaitable: asyncio.Awaitable<unknown>): CoroutineGenerator<unknown> {
-  try {
-    yield* awaitable
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
-
-const nameAndMessage = (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`
 
 describe("a timeout", () => {
   test("gives what its block gives", async () => {

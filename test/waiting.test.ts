@@ -13,6 +13,7 @@ import {
 } from "asyncio-web"
 import { TestEventLoop } from "asyncio-web/testing"
 import { beforeEach, describe, expect, test } from "vitest"
+import { errorOf, nameAndMessage } from "./support/errors.js"
 import { collectReports, reports } from "./support/reports.js"
 
 const run = TestEventLoop.run
@@ -35,18 +36,6 @@ function* failing(error: Error, delay = 0): CoroutineGenerator<string> {
   yield* sleep(delay)
   throw error
 }
-
-/** Swallows what `awaitable` throws, and gives it. */
-function* errorOf(awaitable: asyncio.Awaitable<unknown>): CoroutineGenerator<unknown> {
-  try {
-    yield* awaitable
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
-
-const nameAndMessage = (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`
 
 const never = new Promise<never>(() => {})
 
